@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+namespace Busbar.Mctp;
+
+/// <summary>
+/// One attachment of a stack to a medium: takes whole MCTP packets, gives whole MCTP packets, knows nothing of messages.
+/// A link owns no thread, clock or descriptor; whoever owns the stack calls it under the stack's serialisation.
+/// </summary>
+/// <remarks>
+/// Sending is admission, then writes, then one flush: the stack asks <see cref="Room"/> for a whole message, stages each packet with
+/// <see cref="Write"/>, and publishes the batch with <see cref="Flush"/>, which rings at most one doorbell.
+/// </remarks>
+public abstract class MctpLink
+{
+    /// <summary>The smallest legal MTU: the 64-byte baseline transmission unit plus the 4-byte header (DSP0236, 8.3).</summary>
+    public const int MinimumMtu = 68;
+
+    private MctpStack? _stack;
+
+    /// <summary>Initialises the parts that all links share.</summary>
+    /// <param name="name">What users call the link; unique in a stack.</param>
+    /// <param name="binding">The physical transport binding (DSP0239).</param>
+    protected MctpLink(string name, PhysicalBinding binding)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        Name = name;
+        Binding = binding;
+    }
+
+    /// <summary>What users call the link.</summary>
+    public string Name { get; }
+
+    /// <summary>The physical transport binding (DSP0239).</summary>
+    public PhysicalBinding Binding { get; }
+
+    /// <summary>The number of the link in its stack, from 1; 0 while it belongs to none.</summary>
+    public int Index { get; internal set; }
+
+    /// <summary>The MCTP network of the link; 1 unless configured otherwise.</summary>
+    public uint Network { get; internal set; } = 1;
+
+    /// <summary>Largest packet that we send, in bytes, the 4-byte header included, as Linux counts it. At least <see cref="MinimumMtu"/>.</summary>
+    public int Mtu { get; protected set; } = MinimumMtu;
+
+    /// <summary>True while packets can flow.</summary>
+    public bool IsUp { get; private set; }
+
+    /// <summary>Our own physical address on the medium; empty where the medium has none.</summary>
+    public virtual PhysicalAddress Address => default;
+
+    /// <summary>Packets and bytes by direction, and drops by reason.</summary>
+    public LinkStatistics Statistics { get; } = new();
+
+    /// <summary>
+    /// Tells whether a whole message fits. Answering <see cref="SendRoom.Now"/> promises that the next
+    /// <paramref name="packets"/> writes of together <paramref name="bytes"/> bytes succeed, unless the link goes down first.
+    /// </summary>
+    /// <param name="packets">Packets of the message, at least 1.</param>
+    /// <param name="bytes">Their MCTP bytes together, headers included.</param>
+    public abstract SendRoom Room(int packets, int bytes);
+
+    /// <summary>Stages one packet; nobody sees it before <see cref="Flush"/>. The link copies the bytes before it returns.</summary>
+    /// <param name="to">Physical destination; ignored where the medium has no addresses.</param>
+    /// <param name="header">The MCTP transport header.</param>
+    /// <param name="first">First part of the packet's payload (a message type byte, or a piece of a forwarded packet); may be empty.</param>
+    /// <param name="second">The rest of the payload; may be empty.</param>
+    /// <returns>False when there is no room or the link is down: nothing was staged.</returns>
+    public abstract bool Write(in PhysicalAddress to, MctpHeader header, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second);
+
+    /// <summary>Publishes everything staged and, where the medium has doorbells, rings at most once. Cheap when nothing is staged.</summary>
+    public abstract void Flush();
+
+    /// <summary>
+    /// One bounded turn: moves the link's own state machine on and hands arrived packets to <see cref="PollContext.Deliver"/> until none are
+    /// left or <see cref="PollContext.IsDone"/>.
+    /// </summary>
+    /// <param name="context">Time, budget and destination of this turn.</param>
+    public abstract void Poll(ref PollContext context);
+
+    /// <summary>When <see cref="Poll"/> must be called at the latest even if nothing arrives: monotonic milliseconds, <see cref="long.MaxValue"/> for never.</summary>
+    public virtual long NextDeadline => long.MaxValue;
+
+    /// <summary>False when the peer has no way to ring us, so that somebody must poll; <see cref="NextDeadline"/> then says how often.</summary>
+    public virtual bool CanWake => true;
+
+    /// <summary>
+    /// Announces that the caller is about to sleep until the link's doorbell rings: asks the peer to ring, fences, and looks again.
+    /// </summary>
+    /// <returns>True when nothing is waiting, so that sleeping is right (see <see cref="CanWake"/>); false when there is work.</returns>
+    public virtual bool PrepareSleep() => true;
+
+    /// <summary>Announces that the caller polls again, so that the peer can save its doorbells. Pairs with every <see cref="PrepareSleep"/>.</summary>
+    public virtual void CancelSleep()
+    {
+    }
+
+    /// <summary>Takes the link down in order (peers are told, resources stay mapped). Called when the link leaves its stack.</summary>
+    /// <param name="now">Monotonic milliseconds.</param>
+    public virtual void Close(long now)
+    {
+    }
+
+    internal void Attach(MctpStack stack, int index, uint network)
+    {
+        _stack = stack;
+        Index = index;
+        Network = network;
+    }
+
+    internal void Detach()
+    {
+        _stack = null;
+        Index = 0;
+    }
+
+    /// <summary>
+    /// Records a change of state. Going down makes the stack drop reassembly and fail the requests that were outstanding on this link.
+    /// </summary>
+    /// <param name="up">The new state.</param>
+    /// <param name="now">Monotonic milliseconds.</param>
+    protected void ReportState(bool up, long now)
+    {
+        if (IsUp == up) return;
+        IsUp = up;
+        _stack?.LinkStateChanged(this, now);
+    }
+}

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Busbar.Memory;
+
+/// <summary>
+/// One block of memory that somebody else can change at any moment: a mapped file, a memfd, or a device's BAR. It is the only
+/// door to such memory; every access is checked for bounds and natural alignment, and an access after <see cref="Dispose"/> throws.
+/// </summary>
+/// <remarks>
+/// Multi-byte values are little endian, the native order of the machines this runs on. Offsets are bytes from the region's start.
+/// The methods may be called from any thread; they order nothing by themselves except where the name says acquire or release.
+/// Dispose must not race with accesses: the node's lock keeps them apart.
+/// A wrong offset is a programmer's error and throws <see cref="ArgumentOutOfRangeException"/>; values that come from a peer must be
+/// validated before they are used as offsets.
+/// </remarks>
+public sealed unsafe class SharedRegion : IDisposable
+{
+    private readonly byte* _base;
+    private readonly IDisposable? _owner;
+
+    // Zero once disposed: the bounds check of every access doubles as the check for use after disposal.
+    private int _length;
+
+    /// <summary>Wraps mapped memory.</summary>
+    /// <param name="address">First byte, aligned to at least 8.</param>
+    /// <param name="length">Bytes, positive.</param>
+    /// <param name="access">Width rules of the memory behind it.</param>
+    /// <param name="owner">Unmaps the memory when disposed; null when somebody else keeps the mapping alive longer than this object.</param>
+    public SharedRegion(nint address, int length, RegionAccess access, IDisposable? owner)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(address);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(length);
+        if ((address & 7) != 0) throw new ArgumentException("A region starts on an 8-byte boundary.", nameof(address));
+        _base = (byte*)address;
+        _length = length;
+        _owner = owner;
+        Access = access;
+    }
+
+    /// <summary>Bytes in the region; 0 after <see cref="Dispose"/>.</summary>
+    public int Length => _length;
+
+    /// <summary>The width rules in force.</summary>
+    public RegionAccess Access { get; }
+
+    /// <summary>A zeroed, page-aligned block of this process's own memory, for both ends in one process.</summary>
+    /// <param name="length">Bytes, positive.</param>
+    /// <param name="access">Width rules to apply; <see cref="RegionAccess.Mmio"/> makes RAM behave like a BAR for tests.</param>
+    public static SharedRegion Allocate(int length, RegionAccess access = RegionAccess.Ram)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(length);
+        var block = new NativeBlock((nuint)length);
+        return new SharedRegion(block.Address, length, access, block);
+    }
+
+    /// <summary>Reads one byte.</summary>
+    /// <param name="offset">Bytes from the start.</param>
+    public byte Read8(int offset) => Volatile.Read(ref *At(offset, 1));
+
+    /// <summary>Reads an aligned little-endian 16-bit value.</summary>
+    /// <param name="offset">Bytes from the start, a multiple of 2.</param>
+    public ushort Read16(int offset) => Volatile.Read(ref *(ushort*)At(offset, 2));
+
+    /// <summary>Reads an aligned little-endian 32-bit value in one access, with acquire ordering.</summary>
+    /// <param name="offset">Bytes from the start, a multiple of 4.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public uint Read32(int offset) => Volatile.Read(ref *(uint*)At(offset, 4));
+
+    /// <summary>Replaces an aligned 32-bit value if it still has the expected content, with full ordering. RAM only.</summary>
+    /// <param name="offset">Bytes from the start, a multiple of 4.</param>
+    /// <param name="value">The new value.</param>
+    /// <param name="expected">The content that must be there.</param>
+    /// <returns>What was there before; equal to <paramref name="expected"/> when the exchange took place.</returns>
+    public uint CompareExchange32(int offset, uint value, uint expected)
+    {
+        if (Access != RegionAccess.Ram) ThrowNotRam();
+        return Interlocked.CompareExchange(ref *(uint*)At(offset, 4), value, expected);
+    }
+
+    /// <summary>Reads an aligned little-endian 64-bit value in one access, with acquire ordering.</summary>
+    /// <param name="offset">Bytes from the start, a multiple of 8.</param>
+    public ulong Read64(int offset) => Volatile.Read(ref *(ulong*)At(offset, 8));
+
+    /// <summary>Writes one byte.</summary>
+    /// <param name="offset">Bytes from the start.</param>
+    /// <param name="value">The byte.</param>
+    public void Write8(int offset, byte value) => Volatile.Write(ref *At(offset, 1), value);
+
+    /// <summary>Writes an aligned little-endian 16-bit value.</summary>
+    /// <param name="offset">Bytes from the start, a multiple of 2.</param>
+    /// <param name="value">The value.</param>
+    public void Write16(int offset, ushort value) => Volatile.Write(ref *(ushort*)At(offset, 2), value);
+
+    /// <summary>Writes an aligned little-endian 32-bit value in one access, with release ordering: everything written before is visible first.</summary>
+    /// <param name="offset">Bytes from the start, a multiple of 4.</param>
+    /// <param name="value">The value.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Write32(int offset, uint value) => Volatile.Write(ref *(uint*)At(offset, 4), value);
+
+    /// <summary>Writes an aligned little-endian 64-bit value in one access, with release ordering.</summary>
+    /// <param name="offset">Bytes from the start, a multiple of 8.</param>
+    /// <param name="value">The value.</param>
+    public void Write64(int offset, ulong value) => Volatile.Write(ref *(ulong*)At(offset, 8), value);
+
+    /// <summary>
+    /// A view of RAM whose content may change while it is read. Read each byte once, never validate what will be read again, and
+    /// let go of the span before the region can be disposed.
+    /// </summary>
+    /// <param name="offset">Bytes from the start.</param>
+    /// <param name="length">Bytes.</param>
+    /// <exception cref="InvalidOperationException">The region is <see cref="RegionAccess.Mmio"/>.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Span<byte> Span(int offset, int length)
+    {
+        if (Access != RegionAccess.Ram) ThrowNotRam();
+        CheckRange(offset, length);
+
+        // SAFETY: CheckRange proved that [offset, offset + length) lies inside the live mapping.
+        return new Span<byte>(_base + offset, length);
+    }
+
+    /// <summary>Copies bytes out of the region.</summary>
+    /// <param name="offset">Bytes from the start.</param>
+    /// <param name="destination">Filled completely.</param>
+    public void CopyTo(int offset, Span<byte> destination)
+    {
+        CheckRange(offset, destination.Length);
+        if (Access == RegionAccess.Ram)
+        {
+            // SAFETY: the range was checked above.
+            new ReadOnlySpan<byte>(_base + offset, destination.Length).CopyTo(destination);
+            return;
+        }
+
+        int done = 0;
+        while (done < destination.Length)
+        {
+            int position = offset + done;
+            int lane = position & 3;
+            if (lane == 0 && destination.Length - done >= 4)
+            {
+                uint word = Volatile.Read(ref *(uint*)(_base + position));
+                Unsafe.WriteUnaligned(ref destination[done], word);
+                done += 4;
+                continue;
+            }
+
+            destination[done++] = Volatile.Read(ref *(_base + position));
+        }
+    }
+
+    /// <summary>Copies bytes into the region.</summary>
+    /// <param name="offset">Bytes from the start.</param>
+    /// <param name="source">The bytes; must not overlap the destination.</param>
+    public void CopyFrom(int offset, ReadOnlySpan<byte> source)
+    {
+        CheckRange(offset, source.Length);
+        if (Access == RegionAccess.Ram)
+        {
+            // SAFETY: the range was checked above.
+            source.CopyTo(new Span<byte>(_base + offset, source.Length));
+            return;
+        }
+
+        int done = 0;
+        while (done < source.Length)
+        {
+            int position = offset + done;
+            if ((position & 3) == 0 && source.Length - done >= 4)
+            {
+                Volatile.Write(ref *(uint*)(_base + position), Unsafe.ReadUnaligned<uint>(in source[done]));
+                done += 4;
+                continue;
+            }
+
+            Volatile.Write(ref *(_base + position), source[done++]);
+        }
+    }
+
+    /// <summary>Writes zeroes.</summary>
+    /// <param name="offset">Bytes from the start.</param>
+    /// <param name="length">Bytes.</param>
+    public void Clear(int offset, int length)
+    {
+        CheckRange(offset, length);
+        int end = offset + length;
+        for (; offset < end && (offset & 3) != 0; offset++) Volatile.Write(ref *(_base + offset), 0);
+        for (; end - offset >= 4; offset += 4) Volatile.Write(ref *(uint*)(_base + offset), 0u);
+        for (; offset < end; offset++) Volatile.Write(ref *(_base + offset), 0);
+    }
+
+    /// <summary>Lets go of the memory; later accesses throw <see cref="ObjectDisposedException"/>. Idempotent.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _length, 0) != 0) _owner?.Dispose();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private byte* At(int offset, int size)
+    {
+        // One unsigned comparison covers negative offsets, the end, and a disposed region.
+        if ((ulong)(uint)offset + (uint)size > (uint)_length || (offset & (size - 1)) != 0) ThrowBadAccess(offset, size);
+
+        // SAFETY: the check above keeps [offset, offset + size) inside the live mapping and aligned.
+        return _base + offset;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void CheckRange(int offset, int length)
+    {
+        if ((ulong)(uint)offset + (uint)length > (uint)_length) ThrowBadRange(offset, length);
+    }
+
+    [DoesNotReturn]
+    private void ThrowBadAccess(int offset, int size)
+    {
+        ObjectDisposedException.ThrowIf(_length == 0, this);
+        throw new ArgumentOutOfRangeException(nameof(offset), offset, $"An access of {size} bytes needs an aligned offset inside {_length} bytes.");
+    }
+
+    [DoesNotReturn]
+    private void ThrowBadRange(int offset, int length)
+    {
+        ObjectDisposedException.ThrowIf(_length == 0, this);
+        throw new ArgumentOutOfRangeException(nameof(offset), offset, $"A range of {length} bytes does not fit into {_length} bytes.");
+    }
+
+    [DoesNotReturn]
+    private static void ThrowNotRam() => throw new InvalidOperationException("Device memory has no spans; use the exact-width accessors or the copies.");
+}
