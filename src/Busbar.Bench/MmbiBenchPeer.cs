@@ -55,7 +55,7 @@ public static class MmbiBenchPeer
                     {
                         first = Stopwatch.GetTimestamp();
                         allocated = GC.GetAllocatedBytesForCurrentThread();
-                        cpu = CpuTime.CurrentThreadNanoseconds();
+                        cpu = CpuTime.ThreadNanoseconds();
                     }
 
                     break;
@@ -67,7 +67,7 @@ public static class MmbiBenchPeer
                         messages,
                         Stopwatch.GetTimestamp() - first,
                         GC.GetAllocatedBytesForCurrentThread() - allocated,
-                        CpuTime.CurrentThreadNanoseconds() - cpu);
+                        CpuTime.ThreadNanoseconds() - cpu);
                     report.Write(buffer);
                     Answer(node, received, buffer.AsSpan(0, StreamReport.Size));
                     messages = 0;

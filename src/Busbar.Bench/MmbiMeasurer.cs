@@ -59,7 +59,7 @@ internal sealed class MmbiMeasurer : IDisposable
     {
         ReadOnlySpan<byte> body = Body(size, BenchProtocol.Data);
         long allocated = GC.GetAllocatedBytesForCurrentThread();
-        long cpu = CpuTime.CurrentThreadNanoseconds();
+        long cpu = CpuTime.ThreadNanoseconds();
         long end = Stopwatch.GetTimestamp() + (long)(seconds * Stopwatch.Frequency);
         long sent = 0;
         while (Stopwatch.GetTimestamp() < end)
@@ -69,7 +69,7 @@ internal sealed class MmbiMeasurer : IDisposable
             sent += Batch;
         }
 
-        cpu = CpuTime.CurrentThreadNanoseconds() - cpu;
+        cpu = CpuTime.ThreadNanoseconds() - cpu;
         allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
         _out[0] = BenchProtocol.Report;
         _node.Socket.SendTo(_out.AsSpan(0, 1), _peer);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using Busbar.Linux;
 using Busbar.Mctp;
 
 namespace Busbar.Node;
@@ -13,6 +14,13 @@ public sealed partial class MctpNode
     private const int ConditionIntervalMs = 2;
 
     private readonly List<Waiter> _followers = [];
+
+    // What the poller watches, by its index. Touched by the leader only, and only under the lock; rebuilt when an attachment's set changes.
+    private readonly Dictionary<int, (LinkAttachment Attachment, FileDescriptor Descriptor)> _watched = [];
+    private readonly List<FileDescriptor> _descriptors = [];
+    private readonly PollReady[] _ready = new PollReady[16];
+    private bool _watchIsStale;
+
     private Waiter? _leader;
     private WaitStrategy _strategy = WaitStrategy.Block;
 
@@ -75,24 +83,46 @@ public sealed partial class MctpNode
                 // Every link is prepared even when one has work, because every one is cancelled afterwards.
                 sleep &= attachment.Link.PrepareSleep();
                 deadline = Math.Min(deadline, attachment.NextDeadline);
+                _watchIsStale |= attachment.DescriptorVersion != attachment.WatchedVersion;
             }
 
+            if (_watchIsStale) RebuildWatch();
             deadline = Math.Min(deadline, _stack.NextDeadline);
             if (_disposed) sleep = false;
         }
 
-        bool rang = sleep && _poller.Wait(ToTimeout(deadline, now));
+        // The poller and the array belong to the leader; everybody else only wakes it.
+        int ready = sleep ? _poller.Wait(ToTimeout(deadline, now), _ready) : 0;
         lock (_gate)
         {
             now = Now;
-            foreach (LinkAttachment attachment in _attachments)
+            foreach (LinkAttachment attachment in _attachments) attachment.Link.CancelSleep();
+            for (int i = 0; i < ready; i++)
             {
-                attachment.Link.CancelSleep();
-                if (rang || now >= attachment.NextDeadline) attachment.Service(now);
+                (LinkAttachment attachment, FileDescriptor descriptor) = _watched[_ready[i].Index];
+                attachment.OnReady(descriptor, now);
             }
 
+            if (now >= _nextService || ready != 0) ServiceAttachments(now);
             _leader = null;
         }
+    }
+
+    // The caller leads and holds the lock.
+    private void RebuildWatch()
+    {
+        foreach (int index in _watched.Keys) _poller.Remove(index);
+        _watched.Clear();
+        foreach (LinkAttachment attachment in _attachments)
+        {
+            _descriptors.Clear();
+            attachment.CollectDescriptors(_descriptors);
+            attachment.WatchedVersion = attachment.DescriptorVersion;
+            foreach (FileDescriptor descriptor in _descriptors)
+                _watched[_poller.Add(descriptor, PollEvents.Readable)] = (attachment, descriptor);
+        }
+
+        _watchIsStale = false;
     }
 
     // The caller holds the lock and stops waiting: somebody else must take over what it did for all.

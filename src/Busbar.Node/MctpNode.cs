@@ -47,9 +47,9 @@ public sealed partial class MctpNode : IDisposable
             ObjectDisposedException.ThrowIf(_disposed, this);
             _stack.AddLink(attachment.Link, network);
             _attachments.Add(attachment);
-            attachment.Start(_poller, Now);
             RecomputeStrategy();
             _nextService = 0;
+            _watchIsStale = true;
         }
 
         Interrupt();
@@ -64,6 +64,7 @@ public sealed partial class MctpNode : IDisposable
         {
             if (_attachments.Remove(attachment)) Retire(attachment);
             RecomputeStrategy();
+            _watchIsStale = true;
         }
 
         Interrupt();
@@ -172,7 +173,7 @@ public sealed partial class MctpNode : IDisposable
     {
         long now = Now;
         _stack.RemoveLink(attachment.Link, now);
-        attachment.Stop(_poller, now);
+        attachment.Stop(now);
         attachment.Dispose();
     }
 

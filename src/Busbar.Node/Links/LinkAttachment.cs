@@ -22,14 +22,23 @@ public abstract class LinkAttachment : IDisposable
     /// <summary>When <see cref="Service"/> wants to run even if nothing happened: monotonic milliseconds.</summary>
     internal abstract long NextDeadline { get; }
 
-    /// <summary>Names the descriptors to sleep on. Called once when the link joins its node.</summary>
-    internal abstract void Start(Poller poller, long now);
+    /// <summary>Moves on whenever <see cref="CollectDescriptors"/> would give another answer.</summary>
+    internal int DescriptorVersion { get; private protected set; }
 
-    /// <summary>Takes the descriptors away again.</summary>
-    internal abstract void Stop(Poller poller, long now);
+    /// <summary>The version that the node's poller knows.</summary>
+    internal int WatchedVersion { get; set; } = -1;
 
-    /// <summary>Bounded and non-blocking: drains doorbells, follows peers that come and go, reconnects.</summary>
+    /// <summary>Names the descriptors to sleep on; all of them are waited for until they are readable.</summary>
+    internal abstract void CollectDescriptors(List<FileDescriptor> descriptors);
+
+    /// <summary>One of the descriptors is readable or hung up. Bounded and non-blocking.</summary>
+    internal abstract void OnReady(FileDescriptor descriptor, long now);
+
+    /// <summary>Bounded and non-blocking: follows peers that come and go, reconnects.</summary>
     internal abstract void Service(long now);
+
+    /// <summary>Takes the link down in order, for the peer to see; called before <see cref="Dispose()"/>.</summary>
+    internal abstract void Stop(long now);
 
     /// <inheritdoc/>
     public void Dispose()

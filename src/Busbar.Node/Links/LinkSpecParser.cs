@@ -14,8 +14,8 @@ public static class LinkSpecParser
         "mmbi:WINDOW[,role=owner|discoverer][,dialect=auto|v1.1|v1.0-aspeed|v1.0-espi][,size=2M][,wait=spin|adaptive|block|poll]"
         + "[,instance=K][,instances=N][,peer=ID][,mtu=BYTES][,hugepages=on|off], WINDOW = ivshmem:SOCKET | shm:PATH | file:PATH";
 
-    private const int SmallestWindow = 4096;
-    private const int LargestWindow = 1 << 30;
+    internal const int SmallestWindow = 4096;
+    internal const int LargestWindow = 1 << 30;
     private const int LargestInstance = 7;
     private const int LargestPeer = 65535;
 
