@@ -19,7 +19,7 @@ internal sealed class IvshmemAttachment : MmbiAttachment
     private const int WatchDownMs = 10;
     private const int WatchUpMs = 1000;
 
-    private static readonly TimeSpan s_handshakeLimit = TimeSpan.FromSeconds(1);
+    private const int HandshakeLimitMs = 1000;
 
     private readonly EmbeddedServer? _server;
     private IvshmemClient? _client;
@@ -62,7 +62,7 @@ internal sealed class IvshmemAttachment : MmbiAttachment
                 if (TryConnect(path) is { } client) return new IvshmemAttachment(settings, client, server: null);
                 reason = $"nobody serves '{path}'";
             }
-            catch (IvshmemException failure)
+            catch (IvshmemProtocolException failure)
             {
                 // A server that is just going away can break off the handshake; it may be back in a moment.
                 reason = failure.Message;
@@ -92,14 +92,14 @@ internal sealed class IvshmemAttachment : MmbiAttachment
     internal override void CollectDescriptors(List<FileDescriptor> descriptors)
     {
         if (_client is null) return;
-        descriptors.Add(_client.SocketDescriptor);
+        descriptors.Add(_client.SocketFd);
         foreach (EventFd vector in _client.OwnVectors) descriptors.Add(vector.Descriptor);
     }
 
     internal override void OnReady(FileDescriptor descriptor, long now)
     {
         if (_client is null) return;
-        if (ReferenceEquals(descriptor, _client.SocketDescriptor))
+        if (ReferenceEquals(descriptor, _client.SocketFd))
         {
             _nextService = now;
             return;
@@ -139,7 +139,18 @@ internal sealed class IvshmemAttachment : MmbiAttachment
         if (disposing) _server?.Dispose();
     }
 
-    private static IvshmemClient? TryConnect(string path) => IvshmemClient.TryConnect(path, s_handshakeLimit, out IvshmemClient? client) ? client : null;
+    // Null when nobody serves the socket: it is missing, or what a killed server left behind.
+    private static IvshmemClient? TryConnect(string path)
+    {
+        try
+        {
+            return IvshmemClient.Connect(path, HandshakeLimitMs);
+        }
+        catch (LinuxException failure) when (failure.Errno is Errno.ENOENT or Errno.ECONNREFUSED or Errno.ETIMEDOUT)
+        {
+            return null;
+        }
+    }
 
     private static EmbeddedServer? TryServe(MmbiAttachmentSettings settings)
     {
@@ -150,10 +161,10 @@ internal sealed class IvshmemAttachment : MmbiAttachment
                 SocketPath = settings.Spec.Path,
                 Size = settings.Size,
                 Vectors = 1,
-                HugePages = settings.Spec.HugePages,
+                Hints = settings.Spec.HugePages ? MemoryHints.HugePages : MemoryHints.None,
             });
         }
-        catch (IvshmemException)
+        catch (LinuxException failure) when (failure.Errno == Errno.EADDRINUSE)
         {
             // Somebody else began to serve between our look and now: connect to that one.
             return null;
@@ -181,7 +192,7 @@ internal sealed class IvshmemAttachment : MmbiAttachment
             Memory.SharedRegion region = client.Memory.Map(hints: hints);
             var page = new RendezvousPage(region);
             var doorbell = new IvshmemDoorbell(client, page, Role, Settings.Spec.Instance, Settings.Spec.Peer);
-            if (Role == MmbiRole.Owner) page.TryFormat();
+            if (Role == MmbiRole.Owner) page.TryFormat(client.OwnId, client.IsConnected);
             if (page.IsPresent && !TryClaim(client, page, doorbell))
             {
                 region.Dispose();
@@ -189,7 +200,7 @@ internal sealed class IvshmemAttachment : MmbiAttachment
             }
 
             (_client, _page, _doorbell) = (client, page, doorbell);
-            Install(region, region.Length - RendezvousPage.Length, doorbell, now);
+            Install(region, page.UsableLength, doorbell, now);
             DescriptorVersion++;
             _nextService = now;
         }
@@ -202,23 +213,14 @@ internal sealed class IvshmemAttachment : MmbiAttachment
 
     private bool TryClaim(IvshmemClient client, RendezvousPage page, IvshmemDoorbell doorbell)
     {
-        doorbell.HoldsSlot = page.TryClaim(PageRole, Settings.Spec.Instance, client.OwnId, 0, client.IsPresent);
+        doorbell.HoldsSlot = page.TryClaim(PageRole, Settings.Spec.Instance, client.OwnId, 0, client.IsConnected);
         return doorbell.HoldsSlot;
     }
 
     private void FollowPeers(long now)
     {
-        try
-        {
-            _client!.ProcessMessages();
-        }
-        catch (IvshmemException)
-        {
-            // A server that breaks the protocol is as good as gone.
-            LoseServer(now);
-            return;
-        }
-
+        // A server that breaks the protocol counts as gone, too.
+        _client!.ProcessMessages();
         if (_client.ServerGone)
         {
             LoseServer(now);
@@ -242,7 +244,7 @@ internal sealed class IvshmemAttachment : MmbiAttachment
 
     private void LetGo()
     {
-        if (_doorbell is { HoldsSlot: true } && WindowSize > 0) _page!.Release(PageRole, Settings.Spec.Instance, _client!.OwnId);
+        if (_doorbell is { HoldsSlot: true } && WindowSize > 0) _page!.Release(PageRole, Settings.Spec.Instance);
         _client?.Dispose();
         (_client, _page, _doorbell) = (null, null, null);
     }
@@ -260,7 +262,7 @@ internal sealed class IvshmemAttachment : MmbiAttachment
                 {
                     return TryConnect(path);
                 }
-                catch (Exception failure) when (failure is IvshmemException or LinuxException)
+                catch (Exception failure) when (failure is IvshmemProtocolException or LinuxException)
                 {
                     return null;
                 }

@@ -40,7 +40,7 @@ internal sealed class IvshmemDoorbell : IMmbiDoorbell
     public int PeerId { get; private set; } = -1;
 
     /// <summary>The generation of the peer's claim; 0 for none.</summary>
-    public uint PeerGeneration { get; private set; }
+    public int PeerGeneration { get; private set; }
 
     /// <summary>True once this side holds a slot of the page.</summary>
     public bool HoldsSlot { get; set; }
@@ -58,11 +58,12 @@ internal sealed class IvshmemDoorbell : IMmbiDoorbell
     {
         int id = -1;
         int vector = 0;
-        uint generation = 0;
+        int generation = 0;
         _usesPage = false;
-        if (_page.IsPresent && _page.TryGetPeer(_peerRole, _instance, out RendezvousPeer peer))
+        if (_page.TryGetPeer(_peerRole, _instance, out int claimed, out int life) && claimed != _client.OwnId)
         {
-            (id, vector, generation) = (peer.Id, peer.Vector, peer.Generation);
+            (id, generation) = (claimed, life);
+            vector = _page.PeerVector(_peerRole, _instance);
             _usesPage = true;
         }
         else if (_fixedPeer is null && !_page.IsPresent && _client.Peers.Count == 1)

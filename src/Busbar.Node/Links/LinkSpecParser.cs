@@ -14,7 +14,7 @@ public static class LinkSpecParser
         "mmbi:WINDOW[,role=owner|discoverer][,dialect=auto|v1.1|v1.0-aspeed|v1.0-espi][,size=2M][,wait=spin|adaptive|block|poll]"
         + "[,instance=K][,instances=N][,peer=ID][,mtu=BYTES][,hugepages=on|off], WINDOW = ivshmem:SOCKET | shm:PATH | file:PATH";
 
-    internal const int SmallestWindow = 4096;
+    internal const int SmallestWindow = 8192;
     internal const int LargestWindow = 1 << 30;
     private const int LargestInstance = 7;
     private const int LargestPeer = 65535;
@@ -82,7 +82,7 @@ public static class LinkSpecParser
                 break;
             case "size":
                 if (!TryParseSize(value, out long size) || size < SmallestWindow || size > LargestWindow || !BitOperations.IsPow2(size))
-                    reason = $"size={value} is not a power of two from 4K to 1G; write for instance size=2M";
+                    reason = $"size={value} is not a power of two from 8K to 1G; write for instance size=2M";
                 spec = spec with { Size = (int)Math.Min(size, int.MaxValue) };
                 break;
             case "wait":

@@ -60,7 +60,7 @@ internal sealed class ShmAttachment : MmbiAttachment
     internal override void Service(long now)
     {
         _nextCheck = now + FileCheckMs;
-        if (_file is not null && IsStillTheFile()) return;
+        if (_file is not null && _file.IsAt(Settings.Spec.Path)) return;
         if (_file is not null) LetGo(now);
         try
         {
@@ -76,7 +76,7 @@ internal sealed class ShmAttachment : MmbiAttachment
     {
         base.Dispose(disposing);
         if (!disposing || _file is null) return;
-        if (_created && IsStillTheFile()) FilePath.TryUnlink(Settings.Spec.Path);
+        if (_created) _file.TryRemove(Settings.Spec.Path);
         _lock?.Dispose();
         _file.Dispose();
         _file = null;
@@ -152,8 +152,6 @@ internal sealed class ShmAttachment : MmbiAttachment
         Install(region, region.Length, new PolledDoorbell(), now);
         _nextCheck = now + FileCheckMs;
     }
-
-    private bool IsStillTheFile() => FilePath.TryStat(Settings.Spec.Path) is { } found && found.IsSameFile(_file!.Descriptor.Stat());
 
     private void LetGo(long now)
     {
