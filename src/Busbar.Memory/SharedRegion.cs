@@ -7,14 +7,16 @@ namespace Busbar.Memory;
 
 /// <summary>
 /// One block of memory that somebody else can change at any moment: a mapped file, a memfd, or a device's BAR. It is the only
-/// door to such memory; every access is checked for bounds and natural alignment, and an access after <see cref="Dispose"/> throws.
+/// door to such memory; every access is checked for bounds and natural alignment, and an access after <see cref="Dispose"/> throws
+/// <see cref="ObjectDisposedException"/>.
 /// </summary>
 /// <remarks>
 /// Multi-byte values are little endian, the native order of the machines this runs on. Offsets are bytes from the region's start.
 /// The methods may be called from any thread; they order nothing by themselves except where the name says acquire or release.
 /// Dispose must not race with accesses: the node's lock keeps them apart.
 /// A wrong offset is a programmer's error and throws <see cref="ArgumentOutOfRangeException"/>; values that come from a peer must be
-/// validated before they are used as offsets.
+/// validated before they are used as offsets. A write to a read-only region throws <see cref="InvalidOperationException"/>: the
+/// processor would otherwise end the process.
 /// </remarks>
 public sealed unsafe class SharedRegion : IDisposable
 {
@@ -24,20 +26,26 @@ public sealed unsafe class SharedRegion : IDisposable
     // Zero once disposed: the bounds check of every access doubles as the check for use after disposal.
     private int _length;
 
+    // The same for writes: zero from the start in a read-only region, so that refusing a write costs nothing on the hot path.
+    private int _writableLength;
+
     /// <summary>Wraps mapped memory.</summary>
     /// <param name="address">First byte, aligned to at least 8.</param>
     /// <param name="length">Bytes, positive.</param>
     /// <param name="access">Width rules of the memory behind it.</param>
     /// <param name="owner">Unmaps the memory when disposed; null when somebody else keeps the mapping alive longer than this object.</param>
-    public SharedRegion(nint address, int length, RegionAccess access, IDisposable? owner)
+    /// <param name="isReadOnly">True when the mapping cannot be written; every write is then refused.</param>
+    public SharedRegion(nint address, int length, RegionAccess access, IDisposable? owner, bool isReadOnly = false)
     {
         ArgumentOutOfRangeException.ThrowIfZero(address);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(length);
         if ((address & 7) != 0) throw new ArgumentException("A region starts on an 8-byte boundary.", nameof(address));
         _base = (byte*)address;
         _length = length;
+        _writableLength = isReadOnly ? 0 : length;
         _owner = owner;
         Access = access;
+        IsReadOnly = isReadOnly;
     }
 
     /// <summary>Bytes in the region; 0 after <see cref="Dispose"/>.</summary>
@@ -45,6 +53,9 @@ public sealed unsafe class SharedRegion : IDisposable
 
     /// <summary>The width rules in force.</summary>
     public RegionAccess Access { get; }
+
+    /// <summary>True for an observer's region: reads work, every write throws.</summary>
+    public bool IsReadOnly { get; }
 
     /// <summary>A zeroed, page-aligned block of this process's own memory, for both ends in one process.</summary>
     /// <param name="length">Bytes, positive.</param>
@@ -77,7 +88,7 @@ public sealed unsafe class SharedRegion : IDisposable
     public uint CompareExchange32(int offset, uint value, uint expected)
     {
         if (Access != RegionAccess.Ram) ThrowNotRam();
-        return Interlocked.CompareExchange(ref *(uint*)At(offset, 4), value, expected);
+        return Interlocked.CompareExchange(ref *(uint*)AtWritable(offset, 4), value, expected);
     }
 
     /// <summary>Reads an aligned little-endian 64-bit value in one access, with acquire ordering.</summary>
@@ -87,23 +98,23 @@ public sealed unsafe class SharedRegion : IDisposable
     /// <summary>Writes one byte.</summary>
     /// <param name="offset">Bytes from the start.</param>
     /// <param name="value">The byte.</param>
-    public void Write8(int offset, byte value) => Volatile.Write(ref *At(offset, 1), value);
+    public void Write8(int offset, byte value) => Volatile.Write(ref *AtWritable(offset, 1), value);
 
     /// <summary>Writes an aligned little-endian 16-bit value.</summary>
     /// <param name="offset">Bytes from the start, a multiple of 2.</param>
     /// <param name="value">The value.</param>
-    public void Write16(int offset, ushort value) => Volatile.Write(ref *(ushort*)At(offset, 2), value);
+    public void Write16(int offset, ushort value) => Volatile.Write(ref *(ushort*)AtWritable(offset, 2), value);
 
     /// <summary>Writes an aligned little-endian 32-bit value in one access, with release ordering: everything written before is visible first.</summary>
     /// <param name="offset">Bytes from the start, a multiple of 4.</param>
     /// <param name="value">The value.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Write32(int offset, uint value) => Volatile.Write(ref *(uint*)At(offset, 4), value);
+    public void Write32(int offset, uint value) => Volatile.Write(ref *(uint*)AtWritable(offset, 4), value);
 
     /// <summary>Writes an aligned little-endian 64-bit value in one access, with release ordering.</summary>
     /// <param name="offset">Bytes from the start, a multiple of 8.</param>
     /// <param name="value">The value.</param>
-    public void Write64(int offset, ulong value) => Volatile.Write(ref *(ulong*)At(offset, 8), value);
+    public void Write64(int offset, ulong value) => Volatile.Write(ref *(ulong*)AtWritable(offset, 8), value);
 
     /// <summary>
     /// A view of RAM whose content may change while it is read. Read each byte once, never validate what will be read again, and
@@ -111,15 +122,29 @@ public sealed unsafe class SharedRegion : IDisposable
     /// </summary>
     /// <param name="offset">Bytes from the start.</param>
     /// <param name="length">Bytes.</param>
-    /// <exception cref="InvalidOperationException">The region is <see cref="RegionAccess.Mmio"/>.</exception>
+    /// <exception cref="InvalidOperationException">The region is <see cref="RegionAccess.Mmio"/> or read-only.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Span<byte> Span(int offset, int length)
+    {
+        if (Access != RegionAccess.Ram) ThrowNotRam();
+        CheckWritableRange(offset, length);
+
+        // SAFETY: CheckWritableRange proved that [offset, offset + length) lies inside the live, writable mapping.
+        return new Span<byte>(_base + offset, length);
+    }
+
+    /// <summary>As <see cref="Span"/>, for looking only; works on a read-only region too.</summary>
+    /// <param name="offset">Bytes from the start.</param>
+    /// <param name="length">Bytes.</param>
+    /// <exception cref="InvalidOperationException">The region is <see cref="RegionAccess.Mmio"/>.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ReadOnlySpan<byte> ReadSpan(int offset, int length)
     {
         if (Access != RegionAccess.Ram) ThrowNotRam();
         CheckRange(offset, length);
 
         // SAFETY: CheckRange proved that [offset, offset + length) lies inside the live mapping.
-        return new Span<byte>(_base + offset, length);
+        return new ReadOnlySpan<byte>(_base + offset, length);
     }
 
     /// <summary>Copies bytes out of the region.</summary>
@@ -157,7 +182,7 @@ public sealed unsafe class SharedRegion : IDisposable
     /// <param name="source">The bytes; must not overlap the destination.</param>
     public void CopyFrom(int offset, ReadOnlySpan<byte> source)
     {
-        CheckRange(offset, source.Length);
+        CheckWritableRange(offset, source.Length);
         if (Access == RegionAccess.Ram)
         {
             // SAFETY: the range was checked above.
@@ -185,7 +210,7 @@ public sealed unsafe class SharedRegion : IDisposable
     /// <param name="length">Bytes.</param>
     public void Clear(int offset, int length)
     {
-        CheckRange(offset, length);
+        CheckWritableRange(offset, length);
         int end = offset + length;
         for (; offset < end && (offset & 3) != 0; offset++) Volatile.Write(ref *(_base + offset), 0);
         for (; end - offset >= 4; offset += 4) Volatile.Write(ref *(uint*)(_base + offset), 0u);
@@ -195,6 +220,7 @@ public sealed unsafe class SharedRegion : IDisposable
     /// <summary>Lets go of the memory; later accesses throw <see cref="ObjectDisposedException"/>. Idempotent.</summary>
     public void Dispose()
     {
+        _writableLength = 0;
         if (Interlocked.Exchange(ref _length, 0) != 0) _owner?.Dispose();
     }
 
@@ -209,9 +235,38 @@ public sealed unsafe class SharedRegion : IDisposable
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private byte* AtWritable(int offset, int size)
+    {
+        if ((ulong)(uint)offset + (uint)size > (uint)_writableLength || (offset & (size - 1)) != 0)
+        {
+            ThrowIfReadOnly();
+            ThrowBadAccess(offset, size);
+        }
+
+        // SAFETY: the check above keeps [offset, offset + size) inside the live, writable mapping and aligned.
+        return _base + offset;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void CheckWritableRange(int offset, int length)
+    {
+        if ((ulong)(uint)offset + (uint)length > (uint)_writableLength)
+        {
+            ThrowIfReadOnly();
+            ThrowBadRange(offset, length);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void CheckRange(int offset, int length)
     {
         if ((ulong)(uint)offset + (uint)length > (uint)_length) ThrowBadRange(offset, length);
+    }
+
+    private void ThrowIfReadOnly()
+    {
+        ObjectDisposedException.ThrowIf(_length == 0, this);
+        if (IsReadOnly) throw new InvalidOperationException("The region is mapped for reading only.");
     }
 
     [DoesNotReturn]

@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+
+namespace Busbar.Linux;
+
+/// <summary>
+/// One end of an AF_UNIX stream that carries 8-byte little-endian numbers, each with at most one file descriptor (SCM_RIGHTS).
+/// Never blocks, except in the calls that take a time limit.
+/// </summary>
+/// <remarks>
+/// <para>The other end may send anything: descriptors too many are closed at once, half messages are kept until they are whole, a broken stream stays broken.</para>
+/// <para>One thread at a time. Sending and receiving allocate nothing but the object for a received descriptor.</para>
+/// </remarks>
+public sealed unsafe class UnixConnection : IDisposable
+{
+    /// <summary>Bytes of one message.</summary>
+    public const int MessageSize = 8;
+
+    // Room for two: the second one is how "more than one" shows; the kernel drops further ones and says so.
+    private const int ReceiveRoom = 2;
+    private const int MostDescriptors = 253; // SCM_MAX_FD (net/scm.h)
+
+    private long _partial;
+    private int _have;
+    private FileDescriptor? _pendingDescriptor;
+    private ReceiveResult _verdict = ReceiveResult.Received;
+
+    internal UnixConnection(FileDescriptor descriptor) => Descriptor = descriptor;
+
+    /// <summary>The socket, for polling.</summary>
+    public FileDescriptor Descriptor { get; }
+
+    /// <summary>Connects to a listening socket. While there is none, or its queue is full, it tries again until time is up.</summary>
+    /// <param name="path">The socket file, at most 107 bytes.</param>
+    /// <param name="timeoutMs">Milliseconds to keep trying; 0 tries once.</param>
+    /// <param name="cancel">Ends the attempts early.</param>
+    /// <exception cref="LinuxException">
+    /// Nobody listens (ENOENT, ECONNREFUSED), the server does not answer (EAGAIN), or it is not allowed.
+    /// </exception>
+    public static UnixConnection Connect(string path, int timeoutMs, CancellationToken cancel = default)
+    {
+        long start = Stopwatch.GetTimestamp();
+        int pause = 1;
+        while (true)
+        {
+            cancel.ThrowIfCancellationRequested();
+            Errno reason = TryConnect(path, out UnixConnection? connection);
+            if (connection is not null) return connection;
+            double left = timeoutMs - Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+            if (reason is not (Errno.ENOENT or Errno.ECONNREFUSED or Errno.EAGAIN) || left <= 0)
+            {
+                throw new LinuxException(reason, "connect", $"Connecting to the socket '{path}' failed");
+            }
+
+            // A socket file that does not exist yet cannot be polled for; ask again at a growing distance.
+            cancel.WaitHandle.WaitOne((int)Math.Min(pause, Math.Ceiling(left)));
+            pause = Math.Min(pause * 2, 50);
+        }
+    }
+
+    /// <summary>Two connected ends, for tests and for threads that talk as processes do.</summary>
+    /// <exception cref="LinuxException">No descriptor is free.</exception>
+    public static (UnixConnection First, UnixConnection Second) CreatePair()
+    {
+        int* pair = stackalloc int[2];
+
+        // SAFETY: the call fills two ints.
+        const int Type = NativeSocket.SOCK_STREAM | NativeSocket.SOCK_CLOEXEC | NativeSocket.SOCK_NONBLOCK;
+        LinuxException.Check(NativeSocket.SocketPair(NativeSocket.AF_UNIX, Type, 0, pair), "socketpair", "Making a pair of sockets failed");
+        return (new UnixConnection(new FileDescriptor(pair[0])), new UnixConnection(new FileDescriptor(pair[1])));
+    }
+
+    /// <summary>Sends one message without waiting.</summary>
+    /// <param name="value">The number.</param>
+    /// <param name="descriptor">A descriptor to pass along; the receiver gets its own copy.</param>
+    public SendResult TrySend(long value, FileDescriptor? descriptor = null)
+    {
+        Debug.Assert(BitConverter.IsLittleEndian, "Numbers go out in memory order.");
+        return TrySend(new ReadOnlySpan<byte>(&value, MessageSize), descriptor is null ? [] : new ReadOnlySpan<FileDescriptor>(in descriptor));
+    }
+
+    /// <summary>Takes one message if a whole one has arrived.</summary>
+    /// <param name="value">The number.</param>
+    /// <param name="descriptor">The descriptor that came along, owned by the caller; null when none did.</param>
+    public ReceiveResult TryReceive(out long value, out FileDescriptor? descriptor)
+    {
+        value = 0;
+        descriptor = null;
+        while (_have < MessageSize)
+        {
+            if (_verdict != ReceiveResult.Received) return _verdict;
+            ReceiveResult result = ReceiveMore();
+            if (result == ReceiveResult.WouldBlock) return result;
+            if (result == ReceiveResult.Received) continue;
+            _verdict = result;
+            _pendingDescriptor?.Dispose();
+            _pendingDescriptor = null;
+            return result;
+        }
+
+        value = _partial;
+        descriptor = _pendingDescriptor;
+        _partial = 0;
+        _have = 0;
+        _pendingDescriptor = null;
+        return ReceiveResult.Received;
+    }
+
+    /// <summary>Waits until something can be received, the other end is gone, or time is up.</summary>
+    /// <param name="timeoutMs">Milliseconds; 0 only looks, negative waits without limit.</param>
+    /// <returns>False when time was up.</returns>
+    public bool WaitReadable(int timeoutMs)
+    {
+        bool held = false;
+        try
+        {
+            Descriptor.DangerousAddRef(ref held);
+            long deadline = timeoutMs > 0 ? Environment.TickCount64 + timeoutMs : 0;
+            while (true)
+            {
+                // SAFETY: one structure on the stack; the reference keeps the descriptor open.
+                var entry = new PollFd { Descriptor = Descriptor.Number, Events = NativeEvent.POLLIN };
+                int found = NativeEvent.Poll(&entry, 1, timeoutMs);
+                if (found >= 0) return found > 0;
+                if (!NativeError.WasInterrupted) throw LinuxException.Last("poll", "Waiting for a socket failed");
+                if (timeoutMs > 0) timeoutMs = (int)Math.Max(0, deadline - Environment.TickCount64);
+            }
+        }
+        finally
+        {
+            if (held) Descriptor.DangerousRelease();
+        }
+    }
+
+    /// <summary>Ends the connection and closes the socket. The other end notices at once, even while a <see cref="Poller"/> still holds the socket.</summary>
+    public void Dispose()
+    {
+        if (!Descriptor.IsClosed) _ = NativeSocket.Shutdown(Descriptor, NativeSocket.SHUT_RDWR);
+        Descriptor.Dispose();
+        _pendingDescriptor?.Dispose();
+        _pendingDescriptor = null;
+    }
+
+    /// <summary>One attempt: the connection, or why there is none.</summary>
+    internal static Errno TryConnect(string path, out UnixConnection? connection)
+    {
+        connection = null;
+        UnixAddress address = UnixAddress.For(path);
+        FileDescriptor descriptor = NewSocket();
+        int status;
+
+        // SAFETY: the address lives on the stack during the call.
+        do status = NativeSocket.Connect(descriptor, &address, UnixAddress.Size);
+        while (status < 0 && NativeError.WasInterrupted);
+        if (status == 0)
+        {
+            connection = new UnixConnection(descriptor);
+            return Errno.None;
+        }
+
+        Errno reason = NativeError.Last;
+        descriptor.Dispose();
+        return reason;
+    }
+
+    internal static FileDescriptor NewSocket() => new(LinuxException.Check(
+        NativeSocket.Socket(NativeSocket.AF_UNIX, NativeSocket.SOCK_STREAM | NativeSocket.SOCK_CLOEXEC | NativeSocket.SOCK_NONBLOCK, 0),
+        "socket",
+        "Making a UNIX socket failed"));
+
+    /// <summary>Sends some bytes with some descriptors, whatever the message format says; tests play hostile peers with it.</summary>
+    [SkipLocalsInit]
+    internal SendResult TrySend(ReadOnlySpan<byte> bytes, ReadOnlySpan<FileDescriptor> descriptors)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(descriptors.Length, MostDescriptors);
+        if (Descriptor.IsClosed) return SendResult.Closed;
+        int controlLength = descriptors.IsEmpty ? 0 : ControlHeader.Size + (sizeof(int) * descriptors.Length);
+        byte* control = stackalloc byte[ControlHeader.Size + (sizeof(int) * MostDescriptors)];
+        int held = 0;
+        try
+        {
+            if (!descriptors.IsEmpty)
+            {
+                // SAFETY: the buffer holds a header and the most descriptors there can be, checked above; the references taken keep their
+                // numbers valid until the kernel has made its own.
+                *(ControlHeader*)control = new ControlHeader
+                {
+                    Length = (nuint)controlLength, Level = NativeSocket.SOL_SOCKET, Type = NativeSocket.SCM_RIGHTS,
+                };
+                int* numbers = (int*)(control + ControlHeader.Size);
+                foreach (FileDescriptor descriptor in descriptors)
+                {
+                    bool taken = false;
+                    descriptor.DangerousAddRef(ref taken);
+                    numbers[held++] = descriptor.Number;
+                }
+            }
+
+            // SAFETY: everything the header points to is pinned or on this stack until the call returns.
+            fixed (byte* data = bytes)
+            {
+                var vector = new IoVector { Base = data, Length = (nuint)bytes.Length };
+                var message = new MessageHeader { Vectors = &vector, VectorCount = 1, Control = control, ControlLength = (nuint)controlLength };
+                nint sent;
+                do sent = NativeSocket.Send(Descriptor, &message, NativeSocket.MSG_NOSIGNAL | NativeSocket.MSG_DONTWAIT);
+                while (sent < 0 && NativeError.WasInterrupted);
+
+                // The kernel takes so small a message whole or not at all; half a message would be the end of the stream.
+                if (sent == bytes.Length) return SendResult.Sent;
+                return sent < 0 && NativeError.Last is Errno.EAGAIN or Errno.ENOBUFS or Errno.ENOMEM or Errno.ETOOMANYREFS
+                    ? SendResult.WouldBlock
+                    : SendResult.Closed;
+            }
+        }
+        finally
+        {
+            for (int i = 0; i < held; i++) descriptors[i].DangerousRelease();
+        }
+    }
+
+    [SkipLocalsInit]
+    private ReceiveResult ReceiveMore()
+    {
+        if (Descriptor.IsClosed) return ReceiveResult.Closed;
+        const int Room = ControlHeader.Size + (sizeof(int) * ReceiveRoom);
+        byte* control = stackalloc byte[Room];
+        long bytes = 0;
+        var vector = new IoVector { Base = &bytes, Length = (nuint)(MessageSize - _have) };
+        var message = new MessageHeader { Vectors = &vector, VectorCount = 1, Control = control, ControlLength = Room };
+        nint count;
+
+        // SAFETY: the header points to this stack only, with the sizes that are there.
+        do count = NativeSocket.Receive(Descriptor, &message, NativeSocket.MSG_CMSG_CLOEXEC | NativeSocket.MSG_DONTWAIT);
+        while (count < 0 && NativeError.WasInterrupted);
+        if (count < 0) return NativeError.Last == Errno.EAGAIN ? ReceiveResult.WouldBlock : ReceiveResult.Closed;
+        bool tooMany = TakeDescriptors(control, message.ControlLength) || (message.Flags & NativeSocket.MSG_CTRUNC) != 0;
+        if (tooMany) return ReceiveResult.BadDescriptors;
+        if (count == 0) return _have == 0 ? ReceiveResult.Closed : ReceiveResult.Truncated;
+        _partial |= bytes << (8 * _have);
+        _have += (int)count;
+        return ReceiveResult.Received;
+    }
+
+    // Wraps everything the kernel handed over, so that nothing leaks; true when that was more than a message may bring.
+    private bool TakeDescriptors(byte* control, nuint length)
+    {
+        bool tooMany = false;
+        nuint position = 0;
+
+        // SAFETY: the kernel filled length bytes, at most the buffer's size, and every read below stays inside them.
+        while (length - position >= ControlHeader.Size)
+        {
+            var header = (ControlHeader*)(control + position);
+            if (header->Length < ControlHeader.Size || header->Length > length - position) break;
+            if (header->Level == NativeSocket.SOL_SOCKET && header->Type == NativeSocket.SCM_RIGHTS)
+            {
+                int* numbers = (int*)(control + position + ControlHeader.Size);
+                nuint count = (header->Length - ControlHeader.Size) / sizeof(int);
+                for (nuint i = 0; i < count; i++)
+                {
+                    var descriptor = new FileDescriptor(numbers[i]);
+                    if (_pendingDescriptor is null)
+                    {
+                        _pendingDescriptor = descriptor;
+                        continue;
+                    }
+
+                    descriptor.Dispose();
+                    tooMany = true;
+                }
+            }
+
+            nuint next = (header->Length + 7) & ~(nuint)7;
+            if (next >= length - position) break;
+            position += next;
+        }
+
+        return tooMany;
+    }
+}

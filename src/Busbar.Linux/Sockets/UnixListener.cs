@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+
+namespace Busbar.Linux;
+
+/// <summary>
+/// A listening AF_UNIX stream socket with a file name (mode 0600). It replaces the file that a killed server left behind, and refuses to
+/// take over from one that lives.
+/// </summary>
+/// <remarks>One thread at a time.</remarks>
+public sealed unsafe class UnixListener : IDisposable
+{
+    private const int FolderLockMs = 2000;
+    private const Errno EPROTOTYPE = (Errno)91;
+
+    private readonly Statx _file;
+
+    // Given up for a moment when descriptors run out, so that a waiting connection can be taken and closed: see TryAccept.
+    private FileDescriptor? _spare;
+    private bool _disposed;
+
+    private UnixListener(FileDescriptor descriptor, string path, Statx file)
+    {
+        Descriptor = descriptor;
+        Path = path;
+        _file = file;
+        _spare = OpenSpare();
+    }
+
+    /// <summary>The socket, for polling: readable when somebody waits.</summary>
+    public FileDescriptor Descriptor { get; }
+
+    /// <summary>The socket file.</summary>
+    public string Path { get; }
+
+    /// <summary>Creates the socket file and listens.</summary>
+    /// <param name="path">At most 107 bytes; its folder must exist.</param>
+    /// <param name="backlog">Connections that may wait to be accepted.</param>
+    /// <exception cref="LinuxException">
+    /// A live server has the socket (EADDRINUSE), something else has the name (EEXIST), the path is too long (ENAMETOOLONG), or the
+    /// folder is missing or not writable.
+    /// </exception>
+    public static UnixListener Bind(string path, int backlog = 64)
+    {
+        UnixAddress address = UnixAddress.For(path);
+
+        // Between looking at the old file and having the new one nobody else of ours may do the same; the folder itself is the lock,
+        // so nothing is left lying about.
+        using FileDescriptor? folder = LockFolder(path, FolderLockMs);
+        RemoveStale(path);
+        FileDescriptor descriptor = UnixConnection.NewSocket();
+        try
+        {
+            // The file inherits the socket's mode, so it is never open to others, not even for a moment.
+            LinuxException.Check(NativeFile.ChangeMode(descriptor, 0x180), "fchmod", path);
+
+            // SAFETY: the address lives on the stack during the call.
+            LinuxException.Check(NativeSocket.Bind(descriptor, &address, UnixAddress.Size), "bind", $"Creating the socket '{path}' failed");
+            Statx file = FilePath.TryStat(path) ?? throw new LinuxException(Errno.ENOENT, "statx", $"The socket '{path}' vanished while it was made");
+            LinuxException.Check(NativeSocket.Listen(descriptor, backlog), "listen", $"Listening on the socket '{path}' failed");
+            return new UnixListener(descriptor, path, file);
+        }
+        catch
+        {
+            descriptor.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Takes one waiting connection, without waiting for one.</summary>
+    /// <param name="connection">The connection when the answer is <see cref="AcceptResult.Accepted"/>.</param>
+    public AcceptResult TryAccept(out UnixConnection? connection)
+    {
+        connection = null;
+        if (TryAcceptOne(out FileDescriptor? descriptor, out Errno reason))
+        {
+            connection = new UnixConnection(descriptor);
+            return AcceptResult.Accepted;
+        }
+
+        if (reason is not (Errno.EMFILE or Errno.ENFILE or Errno.ENOBUFS or Errno.ENOMEM)) return AcceptResult.Empty;
+
+        // The socket would stay readable for ever and turn the caller's loop into a spin; so close the newcomer.
+        _spare?.Dispose();
+        bool shed = TryAcceptOne(out descriptor, out reason);
+        descriptor?.Dispose();
+        _spare = OpenSpare();
+        return shed ? AcceptResult.Shed : reason == Errno.EAGAIN ? AcceptResult.Empty : AcceptResult.Exhausted;
+    }
+
+    /// <summary>Stops listening and removes the socket file if it is still ours.</summary>
+    public void Dispose()
+    {
+        if (_disposed) return;
+        _disposed = true;
+        try
+        {
+            using FileDescriptor? folder = LockFolder(Path, FolderLockMs);
+            if (FilePath.TryStat(Path) is { } present && present.IsSameFile(_file)) FilePath.TryUnlink(Path);
+        }
+        catch (LinuxException)
+        {
+            // The folder cannot be reached any more; then there is nothing to tidy up either.
+        }
+
+        Descriptor.Dispose();
+        _spare?.Dispose();
+    }
+
+    private static FileDescriptor? OpenSpare() => FilePath.TryOpen("/dev/null", NativeFile.O_RDONLY);
+
+    private static void RemoveStale(string path)
+    {
+        Statx? found = FilePath.TryStat(path);
+        if (found is null) return;
+        if (!found.Value.IsSocket) throw new LinuxException(Errno.EEXIST, "bind", $"'{path}' exists and is not a socket; it is left alone");
+        Errno answer = UnixConnection.TryConnect(path, out UnixConnection? live);
+        live?.Dispose();
+        switch (answer)
+        {
+            case Errno.ECONNREFUSED:
+                FilePath.TryUnlink(path);
+                return;
+            case Errno.ENOENT:
+                return;
+
+            // EAGAIN: alive, with a full queue. EPROTOTYPE: alive, of another socket type.
+            case Errno.None or Errno.EAGAIN or EPROTOTYPE:
+                throw new LinuxException(Errno.EADDRINUSE, "bind", $"A server is already listening on the socket '{path}'");
+            default:
+                throw new LinuxException(answer, "connect", $"The socket '{path}' exists, and whether a server listens on it cannot be told");
+        }
+    }
+
+    // Null where the folder cannot be locked: some file systems know no locks, a folder may be unreadable, and anybody who can read it
+    // may hold the lock for spite. Two servers that start in the same instant on the same stale file could then both succeed; a
+    // live server is still seen.
+    private static FileDescriptor? LockFolder(string path, int timeoutMs)
+    {
+        string folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path)) ?? "/";
+        FileDescriptor? descriptor = FilePath.TryOpen(folder, NativeFile.O_RDONLY | NativeFile.O_DIRECTORY);
+        if (descriptor is null) return null;
+        long start = Stopwatch.GetTimestamp();
+        while (NativeFile.LockWhole(descriptor, NativeFile.LOCK_EX | NativeFile.LOCK_NB) < 0)
+        {
+            if (NativeError.Last is not (Errno.EAGAIN or Errno.EINTR) || Stopwatch.GetElapsedTime(start).TotalMilliseconds > timeoutMs)
+            {
+                descriptor.Dispose();
+                return null;
+            }
+
+            Thread.Sleep(1);
+        }
+
+        return descriptor;
+    }
+
+    private bool TryAcceptOne([NotNullWhen(true)] out FileDescriptor? descriptor, out Errno reason)
+    {
+        descriptor = null;
+        reason = Errno.None;
+        if (Descriptor.IsClosed) return false;
+        int fd;
+
+        // SAFETY: no address is asked for.
+        do fd = NativeSocket.Accept(Descriptor, null, null, NativeSocket.SOCK_CLOEXEC | NativeSocket.SOCK_NONBLOCK);
+        while (fd < 0 && NativeError.Last is Errno.EINTR or Errno.ECONNABORTED);
+        if (fd < 0)
+        {
+            reason = NativeError.Last;
+            return false;
+        }
+
+        descriptor = new FileDescriptor(fd);
+        return true;
+    }
+}
