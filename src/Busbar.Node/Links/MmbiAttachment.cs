@@ -42,16 +42,16 @@ public abstract class MmbiAttachment : LinkAttachment
     private protected void Install(SharedRegion region, int usableLength, IMmbiDoorbell doorbell, long now)
     {
         _region = region;
-        var channel = new MmbiChannel(region, new MmbiChannelOptions
+        var options = new MmbiChannelOptions
         {
-            Role = Settings.Role,
-            Dialect = Settings.Dialect,
             Instance = Settings.Spec.Instance,
-            Instances = Settings.Spec.Instances ?? 1,
-            UsableLength = usableLength,
+            Dialect = Settings.Dialect,
             Timings = Settings.Timings,
             Doorbell = doorbell,
-        });
+        };
+        MmbiChannel channel = Role == MmbiRole.Owner
+            ? MmbiChannel.CreateOwner(region, Settings.Layout(region.Length, usableLength), options)
+            : MmbiChannel.CreateDiscoverer(region, options);
         channel.Transition += change => Transition?.Invoke(change);
         MmbiLink.Attach(channel, now);
     }
