@@ -18,7 +18,7 @@ public static unsafe class CpuTime
     public static long ProcessNanoseconds(int processId)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(processId);
-        int clock;
+        int clock = 0;
 
         // SAFETY: the call writes one int. Ids beyond the kernel's limit are kept away from it: it packs the id into the clock's
         // number, where a large one would turn into another clock.
