@@ -148,6 +148,15 @@ public sealed unsafe class MappedMemory : IDisposable
         return new SharedRegion(mapping.Address, (int)wanted, RegionAccess.Ram, mapping, readOnly);
     }
 
+    /// <summary>Tells whether a path still leads to this very file; somebody may have removed or replaced it.</summary>
+    /// <param name="path">Where the file was.</param>
+    public bool IsAt(string path) => FilePath.TryStat(path) is { } found && found.IsSameFile(Descriptor.Stat());
+
+    /// <summary>Removes the file's name if it still leads to this very file; mappings stay.</summary>
+    /// <param name="path">Where the file was.</param>
+    /// <returns>True when the name was removed.</returns>
+    public bool TryRemove(string path) => IsAt(path) && FilePath.TryUnlink(path);
+
     /// <summary>Closes the descriptor; mappings stay.</summary>
     public void Dispose() => Descriptor.Dispose();
 

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+namespace Busbar.Mmbi;
+
+/// <summary>How a channel behaves.</summary>
+public sealed record MmbiChannelOptions
+{
+    /// <summary>The instance, from 0.</summary>
+    public int Instance { get; init; }
+
+    /// <summary>Discoverers: the dialect, or null to recognise it from the descriptor. Owners take it from their layout.</summary>
+    public MmbiDialect? Dialect { get; init; }
+
+    /// <summary>
+    /// True to find the peer's header format from the packets that arrive, starting from the dialect's. Null means: when the dialect is recognised, not when
+    /// it was configured. Version 1.0 over eSPI always tolerates that peer's rounded-down lengths.
+    /// </summary>
+    public bool? DetectHeaders { get; init; }
+
+    /// <summary>Time limits.</summary>
+    public MmbiTimings Timings { get; init; } = MmbiTimings.Default;
+
+    /// <summary>Notifications.</summary>
+    public IMmbiDoorbell Doorbell { get; init; } = NoDoorbell.Instance;
+
+    /// <summary>
+    /// Discoverers: also write the doorbell byte that the descriptor asks for (BMC_INT_T = 1). Null means: in device memory only, because in plain memory
+    /// nobody watches it.
+    /// </summary>
+    public bool? WritesDoorbellByte { get; init; }
+}

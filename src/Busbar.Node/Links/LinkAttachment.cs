@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+using Busbar.Linux;
+using Busbar.Mctp;
+
+namespace Busbar.Node;
+
+/// <summary>
+/// A link together with the descriptors it stands on: opens them, follows what happens to them, and keeps the link alive over
+/// a peer's restarts. The node calls it under its lock.
+/// </summary>
+public abstract class LinkAttachment : IDisposable
+{
+    /// <summary>The link; the same object for the attachment's whole life.</summary>
+    public abstract MctpLink Link { get; }
+
+    /// <summary>What threads do while nothing arrives.</summary>
+    public abstract WaitStrategy Wait { get; }
+
+    /// <summary>What the attachment stands on, for people, in one line.</summary>
+    public abstract string Description { get; }
+
+    /// <summary>When <see cref="Service"/> wants to run even if nothing happened: monotonic milliseconds.</summary>
+    internal abstract long NextDeadline { get; }
+
+    /// <summary>Moves on whenever <see cref="CollectDescriptors"/> would give another answer.</summary>
+    internal int DescriptorVersion { get; private protected set; }
+
+    /// <summary>The version that the node's poller knows.</summary>
+    internal int WatchedVersion { get; set; } = -1;
+
+    /// <summary>Names the descriptors to sleep on; all of them are waited for until they are readable.</summary>
+    internal abstract void CollectDescriptors(List<FileDescriptor> descriptors);
+
+    /// <summary>One of the descriptors is readable or hung up. Bounded and non-blocking.</summary>
+    internal abstract void OnReady(FileDescriptor descriptor, long now);
+
+    /// <summary>Bounded and non-blocking: follows peers that come and go, reconnects.</summary>
+    internal abstract void Service(long now);
+
+    /// <summary>Takes the link down in order, for the peer to see; called before <see cref="Dispose()"/>.</summary>
+    internal abstract void Stop(long now);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Releases what the attachment stands on.</summary>
+    /// <param name="disposing">True when called by <see cref="Dispose()"/>.</param>
+    protected abstract void Dispose(bool disposing);
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+using Busbar.Mmbi;
+
+namespace Busbar.Node;
+
+/// <summary>A LINK with its defaults filled in.</summary>
+/// <param name="Spec">What the user wrote.</param>
+/// <param name="Role">Owner or discoverer.</param>
+/// <param name="Name">What the link is called.</param>
+/// <param name="Patience">How long a discoverer waits for the window.</param>
+/// <param name="Timings">Time limits of the state machine.</param>
+internal sealed record MmbiAttachmentSettings(LinkSpec Spec, MmbiRole Role, string Name, TimeSpan Patience, MmbiTimings Timings)
+{
+    /// <summary>Window bytes when this side makes the window.</summary>
+    public int Size => Spec.Size ?? LinkSpec.DefaultWindowSize;
+
+    /// <summary>What threads do while nothing arrives; a plain file has no doorbell, so everything but spinning is polling there.</summary>
+    public WaitStrategy Wait => Spec.Window == WindowKind.Shm
+        ? Spec.Wait == WaitStrategy.Spin ? WaitStrategy.Spin : WaitStrategy.Poll
+        : Spec.Wait ?? WaitStrategy.Adaptive;
+
+    /// <summary>The dialect of an owner, or null for a discoverer that recognises it.</summary>
+    public MmbiDialect? Dialect => Spec.Dialect ?? (Role == MmbiRole.Owner ? MmbiDialect.V11 : null);
+
+    /// <summary>What an owner publishes in a window.</summary>
+    /// <param name="windowLength">Bytes of the window.</param>
+    /// <param name="usableLength">Bytes from its start that MMBI may use.</param>
+    /// <exception cref="MctpException">The dialect does not allow it, or the window is too small for it.</exception>
+    public MmbiLayout Layout(int windowLength, int usableLength)
+    {
+        int instances = Spec.Instances ?? Spec.Instance + 1;
+        try
+        {
+            return MmbiLayout.Create(Dialect!, windowLength, instances, usableLength);
+        }
+        catch (ArgumentException refusal)
+        {
+            throw new MctpException(MctpError.BadConfiguration, $"link '{Spec.Text}': {refusal.Message}", refusal);
+        }
+    }
+}

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+namespace Busbar.Node;
+
+/// <summary>Where the memory of an MMBI window comes from.</summary>
+public enum WindowKind
+{
+    /// <summary>The memory of an ivshmem server, met over its UNIX socket; doorbells are eventfds.</summary>
+    Ivshmem,
+
+    /// <summary>A plain file that both sides map; no doorbells.</summary>
+    Shm,
+
+    /// <summary>A dump in a file, to be looked at only.</summary>
+    File,
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+using Busbar.Mctp;
+
+namespace Busbar.Node;
+
+/// <summary>The one place where the core's status values become exceptions with words.</summary>
+internal static class Failures
+{
+    public static MctpException OfSend(SendStatus status, in MctpEndPoint to, int length) => status switch
+    {
+        SendStatus.WouldBlock => new(MctpError.WouldBlock, "the link has no room; wait or send less"),
+        SendStatus.NoRoute => new(MctpError.NoRoute, $"no route to EID {to.Eid} in network {to.Network}; add a route or use an extended address"),
+        SendStatus.NoTag => new(MctpError.NoTag, $"all 8 tags toward EID {to.Eid} are in use; wait for answers"),
+        SendStatus.TooLong => new(MctpError.TooLong, $"a message of {length} bytes is longer than the limit"),
+        SendStatus.LinkDown => new(MctpError.LinkDown, $"the link toward EID {to.Eid} is down"),
+        SendStatus.Closed => new(MctpError.Closed, "the socket is closed"),
+        _ => new(MctpError.BadAddress, $"EID {to.Eid}, type {to.Type}, tag {to.Tag} cannot be sent to ({status})"),
+    };
+
+    public static MctpException OfBind(BindStatus status, in MctpEndPoint local) => status switch
+    {
+        BindStatus.AddressInUse => new(MctpError.AddressInUse, $"type {local.Type} is bound already for EID {local.Eid}; close the other socket"),
+        _ => new(MctpError.BadAddress, $"type {local.Type}, EID {local.Eid}, network {local.Network} cannot be bound ({status})"),
+    };
+}

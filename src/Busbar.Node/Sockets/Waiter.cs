@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+using Busbar.Mctp;
+
+namespace Busbar.Node;
+
+/// <summary>One thread's place to sleep while another thread sleeps on the descriptors for both.</summary>
+internal sealed class Waiter
+{
+    [ThreadStatic]
+    private static Waiter? t_waiter;
+
+    /// <summary>Set when the thread should look again.</summary>
+    public ManualResetEventSlim Signal { get; } = new(false, spinCount: 0);
+
+    /// <summary>The socket whose messages the thread waits for; null when it waits for something else.</summary>
+    public MctpSocketCore? Core { get; set; }
+
+    /// <summary>The calling thread's waiter; a thread waits for one thing at a time.</summary>
+    public static Waiter ForThisThread() => t_waiter ??= new Waiter();
+}
