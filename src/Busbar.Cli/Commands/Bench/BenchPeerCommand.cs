@@ -11,6 +11,7 @@ internal sealed class BenchPeerCommand : BusbarCommand
     private const int MostProcessors = 4096;
 
     private readonly Option<int> _cpu = OptionKinds.Number("--cpu", "Processor to run on.", "N", 0, 0, MostProcessors);
+    private readonly Option<int> _parent = OptionKinds.Number("--parent", "Process whose end is also ours.", "PID", 0, 0, int.MaxValue);
     private readonly Option<string[]> _links = new("--link") { Description = "NAME=LINK, the owner's side; may be repeated.", HelpName = "NAME=LINK", Required = true };
 
     public BenchPeerCommand()
@@ -18,6 +19,7 @@ internal sealed class BenchPeerCommand : BusbarCommand
     {
         Hidden = true;
         Options.Add(_cpu);
+        Options.Add(_parent);
         Options.Add(_links);
         SetAction(Run);
     }
@@ -26,7 +28,8 @@ internal sealed class BenchPeerCommand : BusbarCommand
 
     private int Run(ParseResult parsed)
     {
-        ParentDeathSignal.Arm(Signal.Kill);
+        // Serving spins and reads no input, so the end of the input alone would not be noticed.
+        if (parsed.GetValue(_parent) is var parent and not 0 && !ParentDeathSignal.Arm(Signal.Kill, parent)) return ExitCode.Unreachable;
         var links = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (string text in parsed.GetValue(_links)!)
         {
