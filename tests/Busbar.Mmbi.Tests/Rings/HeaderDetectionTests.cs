@@ -22,7 +22,7 @@ public sealed class HeaderDetectionTests
         {
             var lengths = new List<int>();
             int filled = WriteChain(window, sent, random, position: 0, lengths);
-            var detector = new HeaderDetector(MmbiHeaderFormat.All);
+            var detector = new HeaderDetector([.. MmbiHeaderFormat.All]);
 
             bool found = detector.Examine(window, new MmbiRing(0, RingLength), 0, filled);
 
@@ -54,7 +54,7 @@ public sealed class HeaderDetectionTests
     {
         using var window = SharedRegion.Allocate(RingLength);
         window.Span(0, 256).Fill(0xEE);
-        var detector = new HeaderDetector(MmbiHeaderFormat.All);
+        var detector = new HeaderDetector([.. MmbiHeaderFormat.All]);
 
         Assert.False(detector.Examine(window, new MmbiRing(0, RingLength), 0, 256));
     }
@@ -64,7 +64,7 @@ public sealed class HeaderDetectionTests
     {
         MmbiHeaderFormat sent = Format(name);
         using var window = SharedRegion.Allocate(64 + RingLength);
-        var consumer = new MmbiConsumer(window, new RingEnd(new MmbiRing(64, RingLength), 8, 0), MmbiDialect.V10Espi, MmbiHeaderFormat.All);
+        var consumer = new MmbiConsumer(window, new RingEnd(new MmbiRing(64, RingLength), 8, 0), MmbiDialect.V10Espi, [.. MmbiHeaderFormat.All]);
         consumer.Reset(ready: true);
         window.Write32(64, sent.Encode(7, MmbiPacketType.Mctp));
         window.Write8(68, 1);
