@@ -78,7 +78,14 @@ public sealed partial class MmbiChannel
     {
         uint word = _lastPeer0;
         if (!OwnWordsStand()) RestoreOwnWords();
-        if (word == StatusWords.DeadLink) return Lose(MmbiReason.DeadLink, now);
+        if (word == StatusWords.DeadLink)
+        {
+            // A link that stays dead is one event, however often we try.
+            if (_reason != MmbiReason.DeadLink) return Lose(MmbiReason.DeadLink, now);
+            StartOver(now, MmbiReason.DeadLink);
+            return true;
+        }
+
         if (IsReset(word)) return RefusedOrReset(word, now);
         if (!IsUpSet(word))
         {

@@ -243,9 +243,10 @@ public sealed partial class MmbiChannel
         _nextTick = _phase == MmbiPhase.Running && _isUp ? now + 1 : long.MinValue;
         long activity = Statistics.PacketsSent + Statistics.PacketsReceived;
         int slowest = _doorbell.CanWake && _phase is MmbiPhase.Searching or MmbiPhase.WaitingForPeer ? _timings.WatchInterval : _timings.LongestPoll;
-        _interval = moved || activity != _activity ? _timings.ShortestPoll : Math.Min(slowest, _interval * 2);
+        bool hasPackets = IsReceiving && _consumer!.Available != 0;
+        _interval = moved || hasPackets || activity != _activity ? _timings.ShortestPoll : Math.Min(slowest, _interval * 2);
         _activity = activity;
-        return IsReceiving && _consumer!.Available != 0;
+        return hasPackets;
     }
 
     /// <summary>Makes one step of the state machine; true when it led somewhere and another look is worthwhile.</summary>
