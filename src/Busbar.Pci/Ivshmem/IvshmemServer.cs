@@ -63,7 +63,13 @@ public sealed class IvshmemServer : IDisposable
             throw new ArgumentException($"There are 1 to {IvshmemProtocol.LargestPeerId + 1} clients, not {options.MaximumClients}.", nameof(options));
         }
 
+        if (options.FirstId is < 0 or > IvshmemProtocol.LargestPeerId)
+        {
+            throw new ArgumentException($"A peer id is 0 to {IvshmemProtocol.LargestPeerId}, not {options.FirstId}.", nameof(options));
+        }
+
         _options = options;
+        _nextId = options.FirstId;
 
         // A client that reads at all can be this far behind: everybody's doorbells for a newcomer, and once more for a change of everybody.
         _mostUnsent = 16 + (2 * options.MaximumClients * (options.Vectors + 1));
