@@ -17,6 +17,7 @@ public sealed class MmbiLink : MctpLink
 
     private readonly int? _configuredMtu;
     private MmbiChannel? _channel;
+    private long _formerDoorbells;
 
     /// <summary>Creates a link without a channel, which is down.</summary>
     /// <param name="name">What users call it, for instance <c>mmbi0</c>.</param>
@@ -60,8 +61,18 @@ public sealed class MmbiLink : MctpLink
     /// <param name="now">Monotonic milliseconds.</param>
     public void DetachChannel(long now)
     {
+        _formerDoorbells += _channel?.Statistics.DoorbellsRung ?? 0;
         _channel = null;
         ReportState(up: false, now);
+    }
+
+    /// <summary>Tells the link that the process behind its peer is gone or another one now; see <see cref="MmbiChannel.PeerVanished"/>.</summary>
+    /// <param name="now">Monotonic milliseconds.</param>
+    public void PeerVanished(long now)
+    {
+        if (_channel is not { } channel) return;
+        channel.PeerVanished(now);
+        Follow(channel, now);
     }
 
     /// <inheritdoc/>
@@ -70,14 +81,16 @@ public sealed class MmbiLink : MctpLink
     /// <inheritdoc/>
     public override bool Write(in PhysicalAddress to, MctpHeader header, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
     {
-        if (_channel is not { } channel || !channel.TryWrite(header, first, second)) return false;
-        Statistics.PacketsSent++;
-        Statistics.BytesSent += MctpHeader.Size + first.Length + second.Length;
-        return true;
+        return _channel is { } channel && channel.TryWrite(header, first, second);
     }
 
     /// <inheritdoc/>
-    public override void Flush() => _channel?.Flush();
+    public override void Flush()
+    {
+        if (_channel is not { } channel) return;
+        channel.Flush();
+        Statistics.DoorbellsRung = _formerDoorbells + channel.Statistics.DoorbellsRung;
+    }
 
     /// <inheritdoc/>
     public override void Poll(ref PollContext context)
@@ -130,6 +143,7 @@ public sealed class MmbiLink : MctpLink
             Mtu = Math.Min(_configuredMtu ?? Math.Clamp(twice, MinimumMtu, LargestMtu), once);
         }
 
+        Statistics.DoorbellsRung = _formerDoorbells + channel.Statistics.DoorbellsRung;
         ReportState(channel.IsUp, now);
     }
 }

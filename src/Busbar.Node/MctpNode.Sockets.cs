@@ -11,47 +11,26 @@ public sealed partial class MctpNode
     private const int LooksPerTurn = 16;
 
     // Threads that found no room, in order of arrival; nobody may overtake the first.
-    private readonly LinkedList<MctpSocketCore> _blockedSenders = new();
+    private readonly LinkedList<Waiter> _blockedSenders = new();
 
-    /// <summary>One look for a message: the queue first, then the links, straight into the caller's buffer.</summary>
-    internal ReceiveOutcome TryReceive(MctpSocketCore core, Span<byte> buffer, bool spinning, out MctpReceiveResult result)
+    /// <summary>Receives one message; waits as the links' strategy says.</summary>
+    /// <param name="core">The socket.</param>
+    /// <param name="buffer">Gets the body.</param>
+    /// <param name="timeout">How long at most; zero looks once.</param>
+    /// <param name="result">Where the message came from.</param>
+    internal ReceiveOutcome Receive(MctpSocketCore core, Span<byte> buffer, TimeSpan timeout, out MctpReceiveResult result)
     {
-        lock (_gate)
+        if (timeout == TimeSpan.Zero || _strategy == WaitStrategy.Block)
         {
-            long now = Now;
-            for (int look = spinning ? LooksPerTurn : 1; look > 0; look--)
+            lock (_gate)
             {
-                ReceiveOutcome outcome = Look(core, buffer, now, out result);
-                if (outcome != ReceiveOutcome.Nothing)
-                {
-                    _activity++;
-                    return outcome;
-                }
-
-                if (spinning) Thread.SpinWait(1);
+                ReceiveOutcome outcome = Look(core, buffer, Now, out result);
+                if (outcome != ReceiveOutcome.Nothing) _activity++;
+                if (outcome != ReceiveOutcome.Nothing || timeout == TimeSpan.Zero) return outcome;
             }
         }
 
-        result = default;
-        return ReceiveOutcome.Nothing;
-    }
-
-    /// <summary>Waits as the links' strategy says until a message arrives or the deadline passes.</summary>
-    internal ReceiveOutcome WaitAndReceive(MctpSocketCore core, Span<byte> buffer, long deadline, out MctpReceiveResult result)
-    {
-        Waiter waiter = Waiter.ForThisThread();
-        ReceiveOutcome outcome;
-        while (true)
-        {
-            outcome = SpinForMessage(core, buffer, deadline, out result);
-            if (outcome != ReceiveOutcome.Nothing || Now >= deadline) break;
-            Rest(waiter, core, deadline);
-            outcome = TryReceive(core, buffer, spinning: false, out result);
-            if (outcome != ReceiveOutcome.Nothing) break;
-        }
-
-        lock (_gate) PassOn();
-        return outcome;
+        return WaitAndReceive(core, buffer, DeadlineAfter(timeout), out result);
     }
 
     internal SendStatus TrySend(MctpSocketCore core, in MctpEndPoint to, ReadOnlySpan<byte> payload, bool more, out MctpTag tag)
@@ -64,7 +43,7 @@ public sealed partial class MctpNode
                 return SendStatus.Closed;
             }
 
-            if (_blockedSenders.Count != 0 && !ReferenceEquals(_blockedSenders.First!.Value, core))
+            if (_blockedSenders.Count != 0)
             {
                 tag = default;
                 return SendStatus.WouldBlock;
@@ -77,11 +56,10 @@ public sealed partial class MctpNode
     /// <summary>Waits for room; senders get it in the order in which they came.</summary>
     internal SendStatus WaitAndSend(MctpSocketCore core, in MctpEndPoint to, ReadOnlySpan<byte> payload, bool more, long deadline, out MctpTag tag)
     {
-        LinkedListNode<MctpSocketCore> place;
-        lock (_gate) place = _blockedSenders.AddLast(core);
+        Waiter waiter = Waiter.ForThisThread();
+        lock (_gate) _blockedSenders.AddLast(waiter.Place);
         try
         {
-            Waiter waiter = Waiter.ForThisThread();
             int looks = 0;
             while (true)
             {
@@ -90,7 +68,7 @@ public sealed partial class MctpNode
                     long now = Now;
                     Turn(now);
                     SendStatus status = _disposed ? SendStatus.Closed
-                        : ReferenceEquals(_blockedSenders.First, place) ? _stack.Send(core, to, payload, now, out tag, more)
+                        : ReferenceEquals(_blockedSenders.First, waiter.Place) ? _stack.Send(core, to, payload, now, out tag, more)
                         : SendStatus.WouldBlock;
                     if (status != SendStatus.WouldBlock || now >= deadline)
                     {
@@ -108,7 +86,7 @@ public sealed partial class MctpNode
         {
             lock (_gate)
             {
-                _blockedSenders.Remove(place);
+                _blockedSenders.Remove(waiter.Place);
                 PassOn();
             }
         }
@@ -139,29 +117,75 @@ public sealed partial class MctpNode
         Interrupt();
     }
 
-    private ReceiveOutcome SpinForMessage(MctpSocketCore core, Span<byte> buffer, long deadline, out MctpReceiveResult result)
+    private ReceiveOutcome WaitAndReceive(MctpSocketCore core, Span<byte> buffer, long deadline, out MctpReceiveResult result)
     {
-        result = default;
-        if (_strategy == WaitStrategy.Block) return ReceiveOutcome.Nothing;
-        lock (_gate)
+        Waiter waiter = Waiter.ForThisThread();
+        while (true)
         {
-            _spinners++;
-            if (ReferenceEquals(_leader, _agentWaiter)) AskAgentToYield();
-        }
-
-        try
-        {
-            long until = _strategy == WaitStrategy.Spin ? long.MaxValue : Stopwatch.GetTimestamp() + AdaptiveSpinTicks;
-            while (true)
+            if (_strategy != WaitStrategy.Block)
             {
-                ReceiveOutcome outcome = TryReceive(core, buffer, spinning: true, out result);
-                if (outcome != ReceiveOutcome.Nothing || Now >= deadline) return outcome;
-                if (until != long.MaxValue && Stopwatch.GetTimestamp() >= until) return ReceiveOutcome.Nothing;
+                ReceiveOutcome found = SpinForMessage(core, buffer, deadline, out result);
+                if (found != ReceiveOutcome.Nothing) return found;
+            }
+
+            Rest(waiter, core, deadline);
+            lock (_gate)
+            {
+                long now = Now;
+                ReceiveOutcome outcome = Look(core, buffer, now, out result);
+                if (outcome != ReceiveOutcome.Nothing || now >= deadline)
+                {
+                    PassOn();
+                    return outcome;
+                }
             }
         }
-        finally
+    }
+
+    // Leaves with the lock taken once on the way of a message: what a successful look has to tidy up happens under the lock of that look.
+    private ReceiveOutcome SpinForMessage(MctpSocketCore core, Span<byte> buffer, long deadline, out MctpReceiveResult result)
+    {
+        bool counted = false;
+        long until = long.MaxValue;
+        while (true)
         {
-            lock (_gate) _spinners--;
+            lock (_gate)
+            {
+                if (!counted)
+                {
+                    _spinners++;
+                    counted = true;
+                    if (ReferenceEquals(_leader, _agentWaiter)) AskAgentToYield();
+                }
+
+                long now = Now;
+                bool last = now >= deadline;
+                ReceiveOutcome outcome = ReceiveOutcome.Nothing;
+                result = default;
+                try
+                {
+                    for (int look = LooksPerTurn; look > 0 && outcome == ReceiveOutcome.Nothing; look--) outcome = Look(core, buffer, now, out result);
+                    last |= outcome != ReceiveOutcome.Nothing || (until != long.MaxValue && Stopwatch.GetTimestamp() >= until);
+                }
+                catch
+                {
+                    last = true;
+                    throw;
+                }
+                finally
+                {
+                    if (last)
+                    {
+                        _spinners--;
+                        PassOn();
+                    }
+                }
+
+                if (last) return outcome;
+            }
+
+            // The clock is read off the way of a message that is there at once.
+            if (until == long.MaxValue && _strategy != WaitStrategy.Spin) until = Stopwatch.GetTimestamp() + AdaptiveSpinTicks;
         }
     }
 

@@ -76,7 +76,7 @@ public sealed partial class MmbiChannel
         if (producer is null || !producer.HasStaged) return;
         _consumer!.Publish();
         producer.Commit();
-        if (_canRing || _bell >= 0) Ring();
+        Ring();
     }
 
     /// <summary>The packet at the head of the ring; only what the last <see cref="Poll"/> saw.</summary>
@@ -165,7 +165,7 @@ public sealed partial class MmbiChannel
             Statistics.DoorbellsRung++;
         }
 
-        if (!_canRing) return;
+        if (!_doorbell.CanRing) return;
         Interlocked.MemoryBarrier();
         if (!_doorbell.PeerWantsRing) return;
         _doorbell.Ring();

@@ -4,11 +4,15 @@ namespace Busbar.Mmbi;
 /// <content>The discoverer's half of the state machine.</content>
 public sealed partial class MmbiChannel
 {
+    private const uint DeadOwnerMark = 0x4;
+
     private readonly byte[] _descriptor = new byte[MmbiDescriptor.MaximumLength];
     private bool _isRefused;
     private long _refuseAt = long.MinValue;
     private long _staleSince = long.MaxValue;
     private long _answerAt = long.MinValue;
+    private bool _awaitsOwner;
+    private ulong _deadStatus;
 
     private bool StepDiscoverer(long now) => _phase switch
     {
@@ -97,11 +101,13 @@ public sealed partial class MmbiChannel
         if (IsReset(ros)) return AnswerWhileWaiting(ros, now);
         if (!IsUpSet(ros))
         {
+            _awaitsOwner = false;
             ClearOwnWords();
             Note(now, MmbiReason.Initialisation);
-            RingAgain(now, isStuck: false);
             return false;
         }
+
+        if (IsOwnerDead()) return false;
 
         if (IsUpSet(rws))
         {
@@ -119,6 +125,24 @@ public sealed partial class MmbiChannel
         }
 
         return StepInitCompleted(now);
+    }
+
+    /// <summary>
+    /// After an owner died its words still say that it is up. A new one zeroes our structure when it starts, so we leave a mark there: a read pointer that
+    /// no flag accompanies. While the mark stands and nothing else moved, nobody is there to join.
+    /// </summary>
+    private void AwaitAnotherOwner()
+    {
+        if (_placement is null) return;
+        _awaitsOwner = true;
+        _deadStatus = _window.Read64(_peer0);
+        WriteOwn1(DeadOwnerMark);
+    }
+
+    private bool IsOwnerDead()
+    {
+        if (_awaitsOwner && (_shadow1 != DeadOwnerMark || _window.Read64(_peer0) != _deadStatus)) _awaitsOwner = false;
+        return _awaitsOwner;
     }
 
     private bool StepInitCompleted(long now)

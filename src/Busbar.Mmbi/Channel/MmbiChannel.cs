@@ -22,7 +22,6 @@ public sealed partial class MmbiChannel
     private readonly MmbiChannelOptions _options;
     private readonly MmbiTimings _timings;
     private readonly IMmbiDoorbell _doorbell;
-    private readonly bool _canRing;
     private readonly MmbiLayout? _layout;
 
     private MmbiPhase _phase;
@@ -54,23 +53,33 @@ public sealed partial class MmbiChannel
     private uint _lastPeer0;
     private uint _lastPeer1;
 
-    private MmbiChannel(SharedRegion window, MmbiRole role, MmbiLayout? layout, MmbiChannelOptions options)
+    /// <summary>Creates one end. The window is first touched by the first <see cref="Poll"/>.</summary>
+    /// <param name="window">The window; must outlive the channel's calls.</param>
+    /// <param name="options">Role and behaviour.</param>
+    /// <exception cref="ArgumentException">An owner's instances do not fit into the window.</exception>
+    public MmbiChannel(SharedRegion window, MmbiChannelOptions options)
     {
+        ArgumentNullException.ThrowIfNull(window);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentOutOfRangeException.ThrowIfNegative(options.Instance, nameof(options));
         _window = window;
-        _layout = layout;
         _options = options;
         _timings = options.Timings;
         _doorbell = options.Doorbell;
-        _canRing = _doorbell.CanRing;
         _interval = _timings.ShortestPoll;
-        Role = role;
+        _phase = options.Role == MmbiRole.Owner ? MmbiPhase.Initialising : MmbiPhase.Searching;
+        if (options.Role != MmbiRole.Owner) return;
+        int usable = options.UsableLength == 0 ? window.Length : options.UsableLength;
+        _layout = MmbiLayout.Create(options.Dialect ?? MmbiDialect.V11, window.Length, options.Instances, usable, options.Interrupts);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(options.Instance, _layout.Placements.Count, nameof(options));
+        Settle(_layout.Dialect, _layout.Placements[options.Instance], options.DetectHeaders ?? false);
     }
 
     /// <summary>Every transition, and refused descriptors. Raised inside the calls of this class; handlers must not call back into it.</summary>
     public event Action<MmbiEvent>? Transition;
 
     /// <summary>Our role.</summary>
-    public MmbiRole Role { get; }
+    public MmbiRole Role => _options.Role;
 
     /// <summary>The instance, from 0.</summary>
     public int Instance => _options.Instance;
@@ -120,31 +129,6 @@ public sealed partial class MmbiChannel
         }
     }
 
-    /// <summary>Creates the end that publishes the window. The window is first touched by the first <see cref="Poll"/>.</summary>
-    /// <param name="window">The window; must outlive the channel's calls.</param>
-    /// <param name="layout">What to publish. Channels of several instances share one layout.</param>
-    /// <param name="options">Behaviour; the dialect is the layout's.</param>
-    public static MmbiChannel CreateOwner(SharedRegion window, MmbiLayout layout, MmbiChannelOptions? options = null)
-    {
-        ArgumentNullException.ThrowIfNull(window);
-        ArgumentNullException.ThrowIfNull(layout);
-        ArgumentOutOfRangeException.ThrowIfLessThan(window.Length, layout.WindowLength, nameof(window));
-        options ??= new MmbiChannelOptions();
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(options.Instance, layout.Placements.Count, nameof(options));
-        var channel = new MmbiChannel(window, MmbiRole.Owner, layout, options) { _phase = MmbiPhase.Initialising };
-        channel.Settle(layout.Dialect, layout.Placements[options.Instance], options.DetectHeaders ?? false);
-        return channel;
-    }
-
-    /// <summary>Creates the end that finds what somebody else publishes.</summary>
-    /// <param name="window">The window; must outlive the channel's calls.</param>
-    /// <param name="options">Behaviour.</param>
-    public static MmbiChannel CreateDiscoverer(SharedRegion window, MmbiChannelOptions? options = null)
-    {
-        ArgumentNullException.ThrowIfNull(window);
-        return new MmbiChannel(window, MmbiRole.Discoverer, null, options ?? new MmbiChannelOptions()) { _phase = MmbiPhase.Searching };
-    }
-
     /// <summary>
     /// One bounded turn: looks at the peer's words and moves the state machine on. In runtime with nothing new this is one load.
     /// </summary>
@@ -182,6 +166,18 @@ public sealed partial class MmbiChannel
         if (Role == MmbiRole.Owner) RequestResetAsOwner(now);
         else RequestResetAsDiscoverer(now);
         return true;
+    }
+
+    /// <summary>
+    /// Tells what only the outside knows: the process behind the peer is gone, or is another one now. Its words in the window are those of a dead one.
+    /// </summary>
+    /// <param name="now">Monotonic milliseconds.</param>
+    public void PeerVanished(long now)
+    {
+        if (_phase is MmbiPhase.Closed or MmbiPhase.Searching or MmbiPhase.Initialising) return;
+        if (Role == MmbiRole.Owner && _phase == MmbiPhase.WaitingForPeer && !IsUpSet(_window.Read32(_peer0))) return;
+        Lose(MmbiReason.PeerVanished, now);
+        if (Role == MmbiRole.Discoverer) AwaitAnotherOwner();
     }
 
     /// <summary>Takes our end down in order: RDY and UP are cleared, pointers stay, the peer is rung. The channel cannot be opened again.</summary>

@@ -4,10 +4,22 @@ namespace Busbar.Mmbi;
 /// <summary>How a channel behaves.</summary>
 public sealed record MmbiChannelOptions
 {
+    /// <summary>Our role.</summary>
+    public MmbiRole Role { get; init; } = MmbiRole.Discoverer;
+
     /// <summary>The instance, from 0.</summary>
     public int Instance { get; init; }
 
-    /// <summary>Discoverers: the dialect, or null to recognise it from the descriptor. Owners take it from their layout.</summary>
+    /// <summary>Owners: how many instances the window holds. All channels of a window must say the same.</summary>
+    public int Instances { get; init; } = 1;
+
+    /// <summary>Owners: bytes from the window's start that may be used, when its tail belongs to somebody else; 0 for all.</summary>
+    public int UsableLength { get; init; }
+
+    /// <summary>Owners: the interrupt settings to announce; null for the dialect's own.</summary>
+    public MmbiInterrupts? Interrupts { get; init; }
+
+    /// <summary>The dialect. Null: an owner uses version 1.1, a discoverer recognises the owner's from its descriptor.</summary>
     public MmbiDialect? Dialect { get; init; }
 
     /// <summary>

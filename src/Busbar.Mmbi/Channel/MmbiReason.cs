@@ -34,6 +34,9 @@ public enum MmbiReason
     /// <summary>The peer took its UP away.</summary>
     PeerLeft,
 
+    /// <summary>The process behind the peer is gone or another one.</summary>
+    PeerVanished,
+
     /// <summary>The peer's words read all ones: the link is dead.</summary>
     DeadLink,
 

@@ -99,7 +99,7 @@ public sealed class MmbiRecognition
         long half = window.Length / 2;
         int slices = first.Dialect.MaximumInstances;
         while (slices > 1 && first.Descriptor!.Instances[0].OwnerToHost.End > half / slices) slices /= 2;
-        if (instance < slices) return Read(window, checked((int)(instance * (half / slices))), first.Dialect, bytes);
+        if (instance < slices && half / slices % MmbiInstance.StatusLength == 0) return Read(window, checked((int)(instance * (half / slices))), first.Dialect, bytes);
         return new MmbiRecognition(
             first.Dialect,
             first.Explanation,

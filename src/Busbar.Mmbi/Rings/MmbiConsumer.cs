@@ -126,8 +126,8 @@ public sealed class MmbiConsumer
 
         int untilEnd = _length - at;
         packet = header.PayloadLength <= untilEnd
-            ? new MmbiPacket(header.Type, _region.Span(_start + at, header.PayloadLength), default)
-            : new MmbiPacket(header.Type, _region.Span(_start + at, untilEnd), _region.Span(_start, header.PayloadLength - untilEnd));
+            ? new MmbiPacket(header.Type, _region.ReadSpan(_start + at, header.PayloadLength), default)
+            : new MmbiPacket(header.Type, _region.ReadSpan(_start + at, untilEnd), _region.ReadSpan(_start, header.PayloadLength - untilEnd));
         return true;
     }
 

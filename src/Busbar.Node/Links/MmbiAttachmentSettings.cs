@@ -21,21 +21,4 @@ internal sealed record MmbiAttachmentSettings(LinkSpec Spec, MmbiRole Role, stri
 
     /// <summary>The dialect of an owner, or null for a discoverer that recognises it.</summary>
     public MmbiDialect? Dialect => Spec.Dialect ?? (Role == MmbiRole.Owner ? MmbiDialect.V11 : null);
-
-    /// <summary>What an owner publishes in a window.</summary>
-    /// <param name="windowLength">Bytes of the window.</param>
-    /// <param name="usableLength">Bytes from its start that MMBI may use.</param>
-    /// <exception cref="MctpException">The dialect does not allow it, or the window is too small for it.</exception>
-    public MmbiLayout Layout(int windowLength, int usableLength)
-    {
-        int instances = Spec.Instances ?? Spec.Instance + 1;
-        try
-        {
-            return MmbiLayout.Create(Dialect!, windowLength, instances, usableLength);
-        }
-        catch (ArgumentException refusal)
-        {
-            throw new MctpException(MctpError.BadConfiguration, $"link '{Spec.Text}': {refusal.Message}", refusal);
-        }
-    }
 }

@@ -18,8 +18,7 @@ public sealed partial class MctpSocket
     /// <returns>Where it came from, and its length.</returns>
     public MctpReceiveResult ReceiveFrom(Span<byte> buffer, TimeSpan timeout)
     {
-        ReceiveOutcome outcome = _node.TryReceive(_core, buffer, spinning: false, out MctpReceiveResult result);
-        if (outcome == ReceiveOutcome.Nothing) outcome = _node.WaitAndReceive(_core, buffer, MctpNode.DeadlineAfter(timeout), out result);
+        ReceiveOutcome outcome = _node.Receive(_core, buffer, timeout, out MctpReceiveResult result);
         return outcome switch
         {
             ReceiveOutcome.Received => result,
@@ -34,11 +33,6 @@ public sealed partial class MctpSocket
     /// <param name="timeout">How long at most; zero looks once.</param>
     /// <param name="result">Where it came from, and its length.</param>
     /// <returns>False when the time passed first, the link of an outstanding request went down, or the socket was closed.</returns>
-    public bool TryReceiveFrom(Span<byte> buffer, TimeSpan timeout, out MctpReceiveResult result)
-    {
-        ReceiveOutcome outcome = _node.TryReceive(_core, buffer, spinning: false, out result);
-        if (outcome == ReceiveOutcome.Nothing && timeout != TimeSpan.Zero)
-            outcome = _node.WaitAndReceive(_core, buffer, MctpNode.DeadlineAfter(timeout), out result);
-        return outcome == ReceiveOutcome.Received;
-    }
+    public bool TryReceiveFrom(Span<byte> buffer, TimeSpan timeout, out MctpReceiveResult result) =>
+        _node.Receive(_core, buffer, timeout, out result) == ReceiveOutcome.Received;
 }
