@@ -23,7 +23,7 @@ internal sealed class BenchNode : IDisposable
         Node.Use((stack, _) =>
         {
             stack.AddAddress(_attachment.Link, own);
-            stack.AddRoute(new MctpRoute(1, other, other, _attachment.Link));
+            stack.AddRoute(MctpRoute.Direct(other, other, _attachment.Link));
         });
         Socket = Node.OpenSocket();
         if (!measurer) Socket.Bind(new MctpEndPoint(Eid.Any, BenchProtocol.Type));

@@ -36,7 +36,6 @@ public sealed class MmbiBenchmark
     /// <param name="progress">Told what is being done; may be null.</param>
     public MmbiBenchReport Run(IProgress<string>? progress = null)
     {
-        CpuAffinity.PinCurrentThread(_cpus.A);
         List<string> arguments = ["bench", "peer", "--cpu", $"{_cpus.B}"];
         foreach (string wait in _options.Waits)
             arguments.AddRange(["--link", $"{wait}={Link(wait)},role=owner,dialect={_options.Dialect},size={_options.WindowSize}"]);
@@ -83,14 +82,23 @@ public sealed class MmbiBenchmark
         if (line != word) throw new MctpException(MctpError.PeerError, $"the benchmark's second process said '{line}' instead of '{word}'");
     }
 
-    private static void Serve(Process peer, string wait, MmbiMeasurer measurer, Action<MmbiMeasurer> measure)
+    private void Serve(Process peer, string wait, MmbiMeasurer measurer, Action<MmbiMeasurer> measure)
     {
-        peer.StandardInput.WriteLine(wait);
-        peer.StandardInput.Flush();
-        measurer.WaitUntilUp();
-        measure(measurer);
-        measurer.Leave();
-        Expect(peer, "left");
+        // Only while measuring: programs that are started meanwhile would inherit the pinning.
+        CpuAffinity.PinCurrentThread(_cpus.A);
+        try
+        {
+            peer.StandardInput.WriteLine(wait);
+            peer.StandardInput.Flush();
+            measurer.WaitUntilUp();
+            measure(measurer);
+            measurer.Leave();
+            Expect(peer, "left");
+        }
+        finally
+        {
+            CpuAffinity.RestrictCurrentThread([_cpus.A, _cpus.B]);
+        }
     }
 
     private static MmbiBenchRow Row(string wait, int size, List<Sample> samples) => new(
@@ -150,7 +158,7 @@ public sealed class MmbiBenchmark
         if (_baselines.Missing is not null) return figures;
 
         // The C ring gets the geometry of the ring that our stream went through.
-        int ring = (link as Mmbi.MmbiLink)?.SendRingLength ?? (_options.WindowSize / 2) - 8;
+        int ring = (link as Mmbi.MmbiLink)?.Channel?.Producer?.Length ?? (_options.WindowSize / 2) - 8;
         double seconds = Math.Max(_options.Seconds, 0.05);
         Add("cacheline_rtt_ns", "cacheline", "rtt_ns.p50");
         Add("cring_rtt_64_ns", "cring_rtt", "rtt_ns.p50", 63, ring);

@@ -37,21 +37,21 @@ public sealed class StackBenchmark
         Baselines baselines = Baselines.Prepare();
         BaselinesMissing = baselines.Missing;
         int[] cpus = [.. CpuAffinity.AvailableCpus()];
-        CpuAffinity.PinCurrentThread(cpus[^1]);
         Loopback[] loops = [.. Cases.Select(pair => new Loopback(_gate, pair.Mtu, pair.Message))];
         progress?.Report("warming up");
         foreach (Loopback loop in loops) loop.Measure(Math.Max(_seconds, 0.3));
         var ours = loops.Select(_ => new List<double>()).ToArray();
         var theirs = loops.Select(_ => new List<double>()).ToArray();
-        long allocated = GC.GetAllocatedBytesForCurrentThread();
         var allocatedPer = new double[loops.Length];
         for (int round = 1; round <= _rounds; round++)
         {
             progress?.Report($"round {round} of {_rounds}");
+            CpuAffinity.RestrictCurrentThread(cpus);
             IReadOnlyDictionary<(int Mtu, int Message), double> c = baselines.RunStack(_seconds);
+            CpuAffinity.PinCurrentThread(cpus[^1]);
             for (int i = 0; i < loops.Length; i++)
             {
-                allocated = GC.GetAllocatedBytesForCurrentThread();
+                long allocated = GC.GetAllocatedBytesForCurrentThread();
                 (double ns, long messages) = loops[i].Measure(_seconds);
                 allocatedPer[i] = Math.Max(allocatedPer[i], (GC.GetAllocatedBytesForCurrentThread() - allocated) / (double)messages);
                 ours[i].Add(ns);
@@ -59,6 +59,7 @@ public sealed class StackBenchmark
             }
         }
 
+        CpuAffinity.RestrictCurrentThread(cpus);
         return [.. Cases.Select((pair, i) => Summarise(pair, ours[i], theirs[i], allocatedPer[i]))];
     }
 
@@ -94,6 +95,7 @@ public sealed class StackBenchmark
             var link = new LoopbackLink("lo", mtu + MctpHeader.Size);
             _stack.AddLink(link);
             _stack.AddAddress(link, s_eid);
+            _stack.AddRoute(MctpRoute.Direct(s_eid, s_eid, link));
             _sender = _stack.OpenSocket(MctpSocketKind.Datagram);
             _receiver = _stack.OpenSocket(MctpSocketKind.Datagram);
             _stack.Bind(_receiver, new MctpEndPoint(Eid.Any, MessageType.VendorPci));
@@ -133,7 +135,7 @@ public sealed class StackBenchmark
 
             lock (_gate)
             {
-                if (!_stack.PollInto(_receiver, _buffer, Now, budget: int.MaxValue, out MctpReceiveResult result)
+                if (!_stack.PollInto(_receiver, _buffer, Now, int.MaxValue, out MctpReceiveResult result)
                     && !_stack.TryReceive(_receiver, _buffer, out result)) throw new InvalidOperationException("nothing arrived");
                 if (result.Length != _body.Length) throw new InvalidOperationException("a message arrived cut");
             }

@@ -4,6 +4,8 @@ namespace Busbar.Linux;
 /// <summary>Processor time spent, user and system together, in nanoseconds (clock_gettime(2)).</summary>
 public static unsafe class CpuTime
 {
+    private const int LargestProcessId = 4 * 1024 * 1024; // PID_MAX_LIMIT (linux/threads.h)
+
     /// <summary>Of this process, all threads.</summary>
     public static long ProcessNanoseconds() => Read(NativeProcess.CLOCK_PROCESS_CPUTIME_ID);
 
@@ -15,10 +17,12 @@ public static unsafe class CpuTime
     /// <exception cref="LinuxException">There is no such process (ESRCH).</exception>
     public static long ProcessNanoseconds(int processId)
     {
-        int clock;
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(processId);
+        int clock = 0;
 
-        // SAFETY: the call writes one int.
-        int failure = NativeProcess.GetCpuClock(processId, &clock);
+        // SAFETY: the call writes one int. Ids beyond the kernel's limit are kept away from it: it packs the id into the clock's
+        // number, where a large one would turn into another clock.
+        int failure = processId > LargestProcessId ? (int)Errno.ESRCH : NativeProcess.GetCpuClock(processId, &clock);
         return failure == 0 ? Read(clock) : throw new LinuxException((Errno)failure, "clock_getcpuclockid", $"Reading the processor time of process {processId}");
     }
 

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 namespace Busbar.Mctp;
 
-/// <summary>What a link counted since it was created. Written under the stack's serialisation; readers may see a slightly old value.</summary>
+/// <summary>
+/// What happened on a link since it was created. Packets, bytes and drops are counted by the stack; a link itself counts only its
+/// doorbells and wakes. Written under the stack's serialisation; readers may see a slightly old value.
+/// </summary>
 public sealed class LinkStatistics
 {
     /// <summary>Packets handed to the medium.</summary>
@@ -21,4 +24,7 @@ public sealed class LinkStatistics
 
     /// <summary>Wake-ups by the peer's doorbell.</summary>
     public long Wakes { get; set; }
+
+    /// <summary>What was thrown away, by reason.</summary>
+    public DropCounters Drops { get; } = new();
 }

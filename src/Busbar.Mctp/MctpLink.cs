@@ -70,7 +70,7 @@ public abstract class MctpLink
     public abstract void Flush();
 
     /// <summary>
-    /// One bounded turn: moves the link's own state machine on and hands arrived packets to <see cref="PollContext.Deliver"/> until none are
+    /// One bounded turn: moves the link's own state machine on and hands arrived packets to <see cref="PollContext.Deliver(MctpLink, MctpHeader, ReadOnlySpan{byte}, ReadOnlySpan{byte})"/> until none are
     /// left or <see cref="PollContext.IsDone"/>.
     /// </summary>
     /// <param name="context">Time, budget and destination of this turn.</param>
@@ -99,6 +99,9 @@ public abstract class MctpLink
     {
     }
 
+    /// <summary>What the stack keeps about this link; null while it belongs to none.</summary>
+    internal LinkPort? Port { get; set; }
+
     internal void Attach(MctpStack stack, int index, uint network)
     {
         _stack = stack;
@@ -109,6 +112,7 @@ public abstract class MctpLink
     internal void Detach()
     {
         _stack = null;
+        Port = null;
         Index = 0;
     }
 

@@ -8,12 +8,17 @@ namespace Busbar.Mctp;
 public ref struct PollContext
 {
     private readonly MctpStack _stack;
+    private readonly int _granted;
+    private int _kept;
 
-    internal PollContext(MctpStack stack, long now, int budget)
+    internal PollContext(MctpStack stack, long now, int budget, MctpSocketCore? receiver, Span<byte> buffer)
     {
         _stack = stack;
+        _granted = budget;
         Now = now;
         Budget = budget;
+        Receiver = receiver;
+        Buffer = buffer;
     }
 
     /// <summary>Monotonic milliseconds, the same for the whole turn.</summary>
@@ -25,6 +30,24 @@ public ref struct PollContext
     /// <summary>True when the link should stop taking packets from its medium: the budget is used up, or the waiting receiver has its message.</summary>
     public readonly bool IsDone => Budget <= 0;
 
+    /// <summary>Packets that were delivered in this turn.</summary>
+    internal readonly int Taken => _granted - Budget - _kept;
+
+    /// <summary>Their bytes, headers included.</summary>
+    internal long Bytes { get; private set; }
+
+    /// <summary>Who waits with an open buffer, or null.</summary>
+    internal readonly MctpSocketCore? Receiver { get; }
+
+    /// <summary>The receiver's buffer.</summary>
+    internal readonly Span<byte> Buffer { get; }
+
+    /// <summary>True when the waiting receiver's buffer holds its message; <see cref="Result"/> describes it.</summary>
+    internal bool IsFilled { get; private set; }
+
+    /// <summary>What the receiver is told.</summary>
+    internal MctpReceiveResult Result { get; private set; }
+
     /// <summary>Hands one arrived packet to the stack, which copies what it keeps before it returns.</summary>
     /// <param name="link">The link that it arrived on.</param>
     /// <param name="header">The transport header, a private snapshot.</param>
@@ -33,6 +56,35 @@ public ref struct PollContext
     public void Deliver(MctpLink link, MctpHeader header, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
     {
         Budget--;
-        _stack.Receive(link, header, first, second, ref this);
+        Bytes += first.Length + second.Length + MctpHeader.Size;
+        if (link.Port is { } port) _stack.Receive(port, header.Raw, first, second, ref this);
+    }
+
+    /// <summary>Hands one arrived packet to the stack, with the physical address that it came from.</summary>
+    /// <param name="link">The link that it arrived on.</param>
+    /// <param name="from">Who sent it on the medium.</param>
+    /// <param name="header">The transport header, a private snapshot.</param>
+    /// <param name="first">Payload behind the header, first piece.</param>
+    /// <param name="second">Payload, second piece.</param>
+    public void Deliver(MctpLink link, in PhysicalAddress from, MctpHeader header, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
+    {
+        if (link.Port is { } port) port.Sender = from;
+        Deliver(link, header, first, second);
+        if (link.Port is { } same) same.Sender = default;
+    }
+
+    /// <summary>The waiting receiver has its message in its buffer.</summary>
+    internal void Fill(in MctpReceiveResult result)
+    {
+        Result = result;
+        IsFilled = true;
+        Stop();
+    }
+
+    /// <summary>Ends the turn early; what is left stays on the medium.</summary>
+    internal void Stop()
+    {
+        _kept += Budget;
+        Budget = 0;
     }
 }

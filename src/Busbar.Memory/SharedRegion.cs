@@ -29,6 +29,9 @@ public sealed unsafe class SharedRegion : IDisposable
     // The same for writes: zero from the start in a read-only region, so that refusing a write costs nothing on the hot path.
     private int _writableLength;
 
+    // Set in a watched view only, whose writable length is zero, too: each write takes the slow branch and is announced there.
+    private readonly Action<int, int>? _beforeWrite;
+
     /// <summary>Wraps mapped memory.</summary>
     /// <param name="address">First byte, aligned to at least 8.</param>
     /// <param name="length">Bytes, positive.</param>
@@ -48,6 +51,13 @@ public sealed unsafe class SharedRegion : IDisposable
         IsReadOnly = isReadOnly;
     }
 
+    private SharedRegion(SharedRegion watched, Action<int, int> beforeWrite)
+        : this((nint)watched._base, watched._length, watched.Access, owner: null)
+    {
+        _beforeWrite = beforeWrite;
+        _writableLength = 0;
+    }
+
     /// <summary>Bytes in the region; 0 after <see cref="Dispose"/>.</summary>
     public int Length => _length;
 
@@ -65,6 +75,20 @@ public sealed unsafe class SharedRegion : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(length);
         var block = new NativeBlock((nuint)length);
         return new SharedRegion(block.Address, length, access, block);
+    }
+
+    /// <summary>
+    /// A second view of the same memory that announces every write before it happens. For tests of crash points and interleavings: the observer may run
+    /// the other side, or throw to let this side die in front of the write. The watched region must outlive the view.
+    /// </summary>
+    /// <param name="region">A writable region.</param>
+    /// <param name="beforeWrite">Called with offset and length; a span counts as one write when it is taken.</param>
+    public static SharedRegion Watch(SharedRegion region, Action<int, int> beforeWrite)
+    {
+        ArgumentNullException.ThrowIfNull(region);
+        ArgumentNullException.ThrowIfNull(beforeWrite);
+        if (region.IsReadOnly) throw new ArgumentException("There are no writes to watch in a read-only region.", nameof(region));
+        return new SharedRegion(region, beforeWrite);
     }
 
     /// <summary>Reads one byte.</summary>
@@ -239,8 +263,7 @@ public sealed unsafe class SharedRegion : IDisposable
     {
         if ((ulong)(uint)offset + (uint)size > (uint)_writableLength || (offset & (size - 1)) != 0)
         {
-            ThrowIfReadOnly();
-            ThrowBadAccess(offset, size);
+            AnnounceOrThrow(offset, size, alignment: size);
         }
 
         // SAFETY: the check above keeps [offset, offset + size) inside the live, writable mapping and aligned.
@@ -252,8 +275,7 @@ public sealed unsafe class SharedRegion : IDisposable
     {
         if ((ulong)(uint)offset + (uint)length > (uint)_writableLength)
         {
-            ThrowIfReadOnly();
-            ThrowBadRange(offset, length);
+            AnnounceOrThrow(offset, length, alignment: 1);
         }
     }
 
@@ -263,10 +285,15 @@ public sealed unsafe class SharedRegion : IDisposable
         if ((ulong)(uint)offset + (uint)length > (uint)_length) ThrowBadRange(offset, length);
     }
 
-    private void ThrowIfReadOnly()
+    // A write that the fast check did not pass: one to a watched view, or a wrong one.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void AnnounceOrThrow(int offset, int length, int alignment)
     {
         ObjectDisposedException.ThrowIf(_length == 0, this);
         if (IsReadOnly) throw new InvalidOperationException("The region is mapped for reading only.");
+        if ((offset & (alignment - 1)) != 0) ThrowBadAccess(offset, length);
+        if (_beforeWrite is null || (ulong)(uint)offset + (uint)length > (uint)_length) ThrowBadRange(offset, length);
+        _beforeWrite(offset, length);
     }
 
     [DoesNotReturn]

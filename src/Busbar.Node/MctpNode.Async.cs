@@ -26,7 +26,7 @@ public sealed partial class MctpNode
             PassOn();
         }
 
-        receive.CancelWith(cancellation, this);
+        receive.CancelWith(this, cancellation);
         return receive.Task;
     }
 

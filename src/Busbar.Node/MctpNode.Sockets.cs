@@ -11,7 +11,7 @@ public sealed partial class MctpNode
     private const int LooksPerTurn = 16;
 
     // Threads that found no room, in order of arrival; nobody may overtake the first.
-    private readonly LinkedList<MctpSocketCore> _blockedSenders = new();
+    private readonly LinkedList<Waiter> _blockedSenders = new();
 
     /// <summary>One look for a message: the queue first, then the links, straight into the caller's buffer.</summary>
     internal ReceiveOutcome TryReceive(MctpSocketCore core, Span<byte> buffer, bool spinning, out MctpReceiveResult result)
@@ -64,7 +64,7 @@ public sealed partial class MctpNode
                 return SendStatus.Closed;
             }
 
-            if (_blockedSenders.Count != 0 && !ReferenceEquals(_blockedSenders.First!.Value, core))
+            if (_blockedSenders.Count != 0)
             {
                 tag = default;
                 return SendStatus.WouldBlock;
@@ -77,11 +77,10 @@ public sealed partial class MctpNode
     /// <summary>Waits for room; senders get it in the order in which they came.</summary>
     internal SendStatus WaitAndSend(MctpSocketCore core, in MctpEndPoint to, ReadOnlySpan<byte> payload, bool more, long deadline, out MctpTag tag)
     {
-        LinkedListNode<MctpSocketCore> place;
-        lock (_gate) place = _blockedSenders.AddLast(core);
+        Waiter waiter = Waiter.ForThisThread();
+        lock (_gate) _blockedSenders.AddLast(waiter.Place);
         try
         {
-            Waiter waiter = Waiter.ForThisThread();
             int looks = 0;
             while (true)
             {
@@ -90,7 +89,7 @@ public sealed partial class MctpNode
                     long now = Now;
                     Turn(now);
                     SendStatus status = _disposed ? SendStatus.Closed
-                        : ReferenceEquals(_blockedSenders.First, place) ? _stack.Send(core, to, payload, now, out tag, more)
+                        : ReferenceEquals(_blockedSenders.First, waiter.Place) ? _stack.Send(core, to, payload, now, out tag, more)
                         : SendStatus.WouldBlock;
                     if (status != SendStatus.WouldBlock || now >= deadline)
                     {
@@ -108,7 +107,7 @@ public sealed partial class MctpNode
         {
             lock (_gate)
             {
-                _blockedSenders.Remove(place);
+                _blockedSenders.Remove(waiter.Place);
                 PassOn();
             }
         }

@@ -131,7 +131,8 @@ internal sealed class IvshmemAttachment : MmbiAttachment
         if (disposing)
         {
             LetGo();
-            _reconnecting?.ContinueWith(static task => task.Result?.Dispose(), TaskScheduler.Default);
+            // A connection that comes after us is nobody's.
+            _ = _reconnecting?.ContinueWith(static task => task.Result?.Dispose(), TaskScheduler.Default);
             _reconnecting = null;
         }
 

@@ -30,7 +30,8 @@ internal sealed class IvshmemDoorbell : IMmbiDoorbell
         _fixedPeer = fixedPeer;
     }
 
-    public bool CanRing => _target is not null;
+    // Always: the peer may come later, and ringing nobody is harmless.
+    public bool CanRing => true;
 
     public bool CanWake => _client.OwnVectors.Count > 0;
 

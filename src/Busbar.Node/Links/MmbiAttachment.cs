@@ -42,18 +42,30 @@ public abstract class MmbiAttachment : LinkAttachment
     private protected void Install(SharedRegion region, int usableLength, IMmbiDoorbell doorbell, long now)
     {
         _region = region;
-        var channel = new MmbiChannel(region, new MmbiChannelOptions
-        {
-            Role = Settings.Role,
-            Dialect = Settings.Dialect,
-            Instance = Settings.Spec.Instance,
-            Instances = Settings.Spec.Instances ?? 1,
-            UsableLength = usableLength,
-            Timings = Settings.Timings,
-            Doorbell = doorbell,
-        });
+        MmbiChannel channel = Create(region, usableLength, doorbell);
         channel.Transition += change => Transition?.Invoke(change);
         MmbiLink.Attach(channel, now);
+    }
+
+    private MmbiChannel Create(SharedRegion region, int usableLength, IMmbiDoorbell doorbell)
+    {
+        try
+        {
+            return new MmbiChannel(region, new MmbiChannelOptions
+            {
+                Role = Settings.Role,
+                Dialect = Settings.Dialect,
+                Instance = Settings.Spec.Instance,
+                Instances = Settings.Spec.Instances ?? Settings.Spec.Instance + 1,
+                UsableLength = usableLength,
+                Timings = Settings.Timings,
+                Doorbell = doorbell,
+            });
+        }
+        catch (ArgumentException refusal)
+        {
+            throw new MctpException(MctpError.BadConfiguration, $"link '{Settings.Spec.Text}': {refusal.Message}", refusal);
+        }
     }
 
     /// <summary>Gives the window up, because it is gone.</summary>

@@ -149,7 +149,7 @@ internal sealed class ShmAttachment : MmbiAttachment
         (_file, _lock) = (opened.File, opened.Lock);
         MemoryHints hints = Settings.Spec.HugePages ? MemoryHints.HugePages : MemoryHints.None;
         Memory.SharedRegion region = opened.File.Map(hints: hints);
-        Install(region, region.Length, new PolledDoorbell(), now);
+        Install(region, region.Length, NoDoorbell.Instance, now);
         _nextCheck = now + FileCheckMs;
     }
 

@@ -28,7 +28,7 @@ internal sealed class AsyncReceive : IValueTaskSource<MctpReceiveResult>
         Buffer = buffer;
     }
 
-    public void CancelWith(CancellationToken cancellation, MctpNode node)
+    public void CancelWith(MctpNode node, CancellationToken cancellation)
     {
         if (!cancellation.CanBeCanceled) return;
         _registration = cancellation.UnsafeRegister(

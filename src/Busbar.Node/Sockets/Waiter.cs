@@ -9,6 +9,11 @@ internal sealed class Waiter
     [ThreadStatic]
     private static Waiter? t_waiter;
 
+    public Waiter() => Place = new LinkedListNode<Waiter>(this);
+
+    /// <summary>The thread's place in the queue for room, kept so that queueing allocates nothing.</summary>
+    public LinkedListNode<Waiter> Place { get; }
+
     /// <summary>Set when the thread should look again.</summary>
     public ManualResetEventSlim Signal { get; } = new(false, spinCount: 0);
 

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+namespace Busbar.Mctp;
+
+/// <content>
+/// Receiving: from a packet on a link to a message in a socket's queue. What a packet says is read once: header and type byte are snapshots,
+/// and everything else is copied before it is looked at.
+/// </content>
+public sealed partial class MctpStack
+{
+    private const uint EndMask = 0x40_00_00_00;
+    private const uint StartMask = 0x80_00_00_00;
+    private const uint OwnerMask = 0x08_00_00_00;
+
+    internal void Receive(LinkPort port, uint header, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ref PollContext context)
+    {
+        if (port.RawListeners is not null) CopyToRawSockets(port, header, first, second);
+
+        // The next packet of a message in progress: one comparison covers version, both EIDs, TO, tag, sequence and SOM.
+        Assembly assembly = port.Assemblies.Recent(header);
+        if ((header & Assembly.ExpectedMask) == assembly.Expected)
+        {
+            int length = first.Length + second.Length;
+            bool isEnd = (header & EndMask) != 0;
+            bool sizeFits = length == assembly.Unit || (isEnd && (uint)(length - 1) < (uint)assembly.Unit);
+            if (sizeFits && length <= assembly.Room)
+            {
+                assembly.Append(first, second);
+                if (isEnd) Deliver(_reassembler.Finish(port, assembly), ref context);
+                return;
+            }
+        }
+
+        ReceiveOther(port, header, first, second, ref context);
+    }
+
+    private void ReceiveOther(LinkPort port, uint header, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ref PollContext context)
+    {
+        if (Refuse(port, header, first.Length + second.Length) is { } reason)
+        {
+            port.CountDrop(Statistics, reason);
+        }
+        else if ((header & StartMask) == 0)
+        {
+            if (_reassembler.Continue(port, header, first, second) is { } assembly && (header & EndMask) != 0)
+                Deliver(_reassembler.Finish(port, assembly), ref context);
+        }
+        else
+        {
+            ReceiveStart(port, header, first, second, ref context);
+        }
+    }
+
+    // What is wrong with a packet by itself. Such packets leave running assemblies alone (DSP0236, "dropped packets").
+    private DropReason? Refuse(LinkPort port, uint header, int length)
+    {
+        int source = (int)(header >> 16) & 0xFF;
+        if ((header & 0x0F) != MctpHeader.CurrentVersion) return DropReason.BadVersion;
+        if (length == 0) return DropReason.EmptyPayload;
+        if (length > _options.MaximumMessage) return DropReason.PacketTooLarge;
+        if ((uint)(source - 1) < 7 || source == Eid.Broadcast.Value) return DropReason.ReservedSource;
+
+        // A packet for somebody else ends here. A bridge would look its destination up in port.Network and write it to that link as it is.
+        return port.Network.Accepts((int)(header >> 8) & 0xFF) ? null : DropReason.NotForUs;
+    }
+
+    private void ReceiveStart(LinkPort port, uint header, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ref PollContext context)
+    {
+        byte type = first.Length != 0 ? first[0] : second[0];
+        MctpSocketCore? socket = null;
+        IMctpService? service = null;
+        TagSet? tags = null;
+        DropReason reason = (header & OwnerMask) != 0
+            ? FindListener(port, header, type, out socket, out service)
+            : FindRequester(port, header, context.Now, out socket, out tags);
+        if (socket is null && service is null)
+        {
+            port.CountDrop(Statistics, reason);
+            return;
+        }
+
+        if ((header & EndMask) == 0)
+        {
+            if (tags is not null) _tags.HoldForAssembly(tags, (int)(header >> 24) & 7, context.Now);
+            _reassembler.Start(port, header, type, first, second, context.Now);
+            return;
+        }
+
+        if (port.Assemblies.Count != 0) _reassembler.Supersede(port, header);
+        if (tags is not null) TagTable.Answered(tags, (int)(header >> 24) & 7);
+        if (socket is not null && ReferenceEquals(socket, context.Receiver) && socket.Queue.Head is null)
+        {
+            ReceiveDirectly(port, header, type, first, second, ref context);
+            return;
+        }
+
+        int length = first.Length + second.Length;
+        int sizeClass = _pool.ClassFor(length);
+        if (socket is not null && !HasRoom(socket, _pool.SizeOf(sizeClass)))
+        {
+            socket.Dropped++;
+            port.CountDrop(Statistics, DropReason.QueueFull);
+            return;
+        }
+
+        Message message = _pool.Rent(sizeClass);
+        message.Header = new MctpHeader(header);
+        message.Port = port;
+        message.Address = port.Sender;
+        message.Length = length;
+        Reassembler.WritePayload(message.Data, type, first, second);
+        if (socket is not null) Enqueue(socket, message, ref context);
+        else Enqueue(service!, message);
+    }
+
+    private void ReceiveDirectly(LinkPort port, uint header, byte type, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ref PollContext context)
+    {
+        Span<byte> buffer = context.Buffer;
+        if (first.Length == 0)
+        {
+            first = second;
+            second = default;
+        }
+
+        first = first[1..];
+        int length = first.Length + second.Length;
+        bool truncated = length > buffer.Length;
+        if (truncated)
+        {
+            if (first.Length > buffer.Length) first = first[..buffer.Length];
+            second = second[..Math.Min(second.Length, buffer.Length - first.Length)];
+        }
+
+        first.CopyTo(buffer);
+        if (second.Length != 0) second.CopyTo(buffer[first.Length..]);
+        Statistics.MessagesReceived++;
+        var snapshot = new MctpHeader(header);
+        context.Fill(new MctpReceiveResult(SenderOf(port, snapshot, type, port.Sender), snapshot.Destination, length, truncated));
+    }
+
+    // A message that was put together: its listener may have changed since its first packet.
+    private void Deliver(Message message, ref PollContext context)
+    {
+        LinkPort port = message.Port;
+        uint header = message.Header.Raw;
+        IMctpService? service = null;
+        DropReason reason;
+        MctpSocketCore? socket;
+        if ((header & OwnerMask) != 0)
+        {
+            reason = FindListener(port, header, message.Data[0], out socket, out service);
+        }
+        else
+        {
+            reason = FindRequester(port, header, context.Now, out socket, out TagSet? tags);
+            if (tags is not null) TagTable.Answered(tags, (int)(header >> 24) & 7);
+        }
+
+        if (socket is not null && !HasRoom(socket, message.Capacity))
+        {
+            socket.Dropped++;
+            socket = null;
+            reason = DropReason.QueueFull;
+        }
+
+        if (socket is not null)
+        {
+            Enqueue(socket, message, ref context);
+        }
+        else if (service is not null)
+        {
+            Enqueue(service, message);
+        }
+        else
+        {
+            _pool.Return(message);
+            port.CountDrop(Statistics, reason);
+        }
+    }
+
+    private DropReason FindListener(LinkPort port, uint header, byte type, out MctpSocketCore? socket, out IMctpService? service)
+    {
+        int value = type & 0x7F;
+        socket = _binds.Find(value, port.Network.Id, (int)(header >> 8) & 0xFF, (int)(header >> 16) & 0xFF);
+        service = socket is null ? _services[value] : null;
+        return DropReason.NoListener;
+    }
+
+    private DropReason FindRequester(LinkPort port, uint header, long now, out MctpSocketCore? socket, out TagSet? tags)
+    {
+        int tag = (int)(header >> 24) & 7;
+        tags = port.Network.Tags.Match((int)(header >> 8) & 0xFF, (int)(header >> 16) & 0xFF, tag, port, out bool wasKnown);
+        socket = null;
+        if (tags is null) return wasKnown ? DropReason.ExpiredTag : DropReason.UnknownTag;
+        ref TagSlot slot = ref tags.Slots[tag];
+        if (now >= slot.Deadline)
+        {
+            tags = null;
+            return DropReason.ExpiredTag;
+        }
+
+        socket = slot.Socket;
+        return DropReason.UnknownTag;
+    }
+
+    private bool HasRoom(MctpSocketCore socket, int bytes) =>
+        socket.Queue.Count < _options.SocketQueueMessages && socket.Queue.Bytes + bytes <= _options.SocketQueueBytes;
+
+    private void Enqueue(MctpSocketCore socket, Message message, ref PollContext context)
+    {
+        socket.Queue.Enqueue(message);
+        Statistics.MessagesReceived++;
+        if (ReferenceEquals(socket, context.Receiver)) context.Stop();
+    }
+
+    private void CopyToRawSockets(LinkPort port, uint header, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
+    {
+        int length = MctpHeader.Size + first.Length + second.Length;
+        foreach (MctpSocketCore socket in port.RawListeners!)
+        {
+            int sizeClass = _pool.ClassFor(length);
+            if (length > _pool.SizeOf(sizeClass) || !HasRoom(socket, _pool.SizeOf(sizeClass)))
+            {
+                socket.Dropped++;
+                port.CountDrop(Statistics, DropReason.RawQueueFull);
+                continue;
+            }
+
+            Message message = _pool.Rent(sizeClass);
+            message.Header = new MctpHeader(header);
+            message.Port = port;
+            message.Address = port.Sender;
+            message.Length = length;
+            message.Header.Write(message.Data);
+            first.CopyTo(message.Data.AsSpan(MctpHeader.Size));
+            second.CopyTo(message.Data.AsSpan(MctpHeader.Size + first.Length));
+            socket.Queue.Enqueue(message);
+        }
+    }
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+namespace Busbar.Mmbi;
+
+/// <content>The owner's half of the state machine. T1 to T12 are the transitions of DSP0282's initialisation and reset sequences.</content>
+public sealed partial class MmbiChannel
+{
+    private bool StepOwner(long now)
+    {
+        switch (_phase)
+        {
+            case MmbiPhase.Initialising:
+                return _isStarted ? ContinueInitialising(now) : Start(now);
+            case MmbiPhase.WaitingForPeer:
+                return StepWaitingForHost(now);
+            case MmbiPhase.ResetRequested:
+                return StepResetRequestedAsOwner(now);
+            default:
+                return false;
+        }
+    }
+
+    private bool Start(long now)
+    {
+        _isStarted = true;
+        StartOver(now, MmbiReason.Initialisation);
+        return true;
+    }
+
+    /// <summary>T1: both structures zero, the descriptor in place. From a running state this passes through 0x7 (T11).</summary>
+    private void StartOver(long now, MmbiReason reason)
+    {
+        AbandonRings();
+        _reason = reason;
+        WriteOwn1(0);
+        if (IsUpSet(_shadow0) && IsReset(_shadow0))
+        {
+            WriteOwn0(_shadow0 & ~StatusWords.Up);
+            Note(now, reason);
+        }
+
+        WriteOwn0(0);
+        Enter(MmbiPhase.Initialising, now);
+        if (Dialect!.OwnerClearsHostStatus) ClearHostStatus();
+        Note(now, reason);
+    }
+
+    private void ClearHostStatus()
+    {
+        _window.Write32(_peer1, 0);
+        _window.Write32(_peer0, 0);
+    }
+
+    /// <summary>T2: B_UP, once Host_RWS is seen to be zero. A host's update that was under way may have brought old values back.</summary>
+    private bool ContinueInitialising(long now)
+    {
+        if (!OwnWordsStand()) RestoreOwnWords();
+        if (_layout!.EnsurePublished(_window, Instance)) _verifyAt = now + _timings.VerifyInterval;
+        if (_window.Read32(_peer0) != 0 || _window.Read32(_peer1) != 0)
+        {
+            // Over eSPI the host clears its own structure; but one that died will not.
+            bool isOurs = Dialect!.OwnerClearsHostStatus || now - _since >= _timings.AcknowledgeLimit || _reason == MmbiReason.Initialisation;
+            if (isOurs) ClearHostStatus();
+            if (_window.Read32(_peer0) != 0 || _window.Read32(_peer1) != 0)
+            {
+                RingAgain(now, isStuck: true);
+                return false;
+            }
+        }
+
+        Enter(MmbiPhase.WaitingForPeer, now);
+        WriteOwn0(StatusWords.Up);
+        Ring();
+        Note(now, _reason);
+        return true;
+    }
+
+    private bool StepWaitingForHost(long now)
+    {
+        uint word = _lastPeer0;
+        if (!OwnWordsStand()) RestoreOwnWords();
+        if (word == StatusWords.DeadLink) return Lose(MmbiReason.DeadLink, now);
+        if (IsReset(word)) return RefusedOrReset(word, now);
+        if (!IsUpSet(word))
+        {
+            VerifyDescriptor(now);
+            Note(now, MmbiReason.Initialisation);
+            return false;
+        }
+
+        // T4. Nobody may send before our RDY, so pointers that are not zero come from a session that we no longer know.
+        if ((word & StatusWords.PointerMask) != 0 || (_lastPeer1 & StatusWords.PointerMask) != 0)
+        {
+            Note(now, MmbiReason.StalePointers);
+            return Lose(MmbiReason.StalePointers, now);
+        }
+
+        EnterRuntime(now);
+        return true;
+    }
+
+    /// <summary>T6 for a host that refused, and the end of a host's reset request that arrived outside runtime.</summary>
+    private bool RefusedOrReset(uint word, long now)
+    {
+        MmbiReason reason = IsUpSet(word) ? MmbiReason.RequestedByPeer : MmbiReason.Mismatch;
+        Note(now, reason);
+        return Lose(reason, now);
+    }
+
+    /// <summary>T7.</summary>
+    private void RequestResetAsOwner(long now)
+    {
+        AbandonRings();
+        Enter(MmbiPhase.ResetRequested, now);
+        WriteOwn1(_shadow1 & StatusWords.PointerMask);
+        WriteOwn0(_shadow0 | StatusWords.Reset);
+        Ring();
+        Note(now, _reason);
+    }
+
+    private bool StepResetRequestedAsOwner(long now)
+    {
+        uint word = _lastPeer0;
+        if (!OwnWordsStand()) RestoreOwnWords();
+        bool isOver = IsReset(word) || !IsUpSet(word) || word == StatusWords.DeadLink;
+        bool isLate = now - _since >= _timings.AcknowledgeLimit;
+        if (!isOver && !isLate)
+        {
+            RingAgain(now, isStuck: true);
+            return false;
+        }
+
+        Note(now, _reason);
+        if (!isOver) Statistics.CountReset(MmbiReason.AcknowledgeTimeout, byPeer: false);
+        StartOver(now, isOver ? _reason : MmbiReason.AcknowledgeTimeout);
+        return true;
+    }
+
+    /// <summary>T10, then T11 and T12.</summary>
+    private bool AcknowledgeAsOwner(long now)
+    {
+        _consumer!.SetReady(false);
+        _producer!.SetFlags(StatusWords.Up | StatusWords.Reset);
+        Note(now, _reason);
+        StartOver(now, _reason);
+        return true;
+    }
+
+    /// <summary>H_RST without H_UP: the host refuses (T5), or somebody new on its side does.</summary>
+    private bool AnswerResetWithoutUp(long now) =>
+        Role == MmbiRole.Owner ? RefusedOrReset(_lastPeer0, now) : AnswerOddReset(now);
+
+    private void VerifyDescriptor(long now)
+    {
+        if (_layout is null || now < _verifyAt) return;
+        _verifyAt = now + _timings.VerifyInterval;
+        if (!_layout.EnsurePublished(_window, Instance)) return;
+        Statistics.DescriptorsRepaired++;
+        NoteWithoutTransition(now, MmbiReason.DescriptorRepaired);
+    }
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+namespace Busbar.Linux.Tests;
+
+/// <summary>What a child process does: it says "ready" on its output and then waits until its input ends or it is killed.</summary>
+internal static class ChildRoles
+{
+    public static int Play(string role, string[] args)
+    {
+        switch (role)
+        {
+            case "lock":
+                return HoldLock(args[0]);
+            case "listen":
+                return Listen(args[0]);
+            case "mortal":
+                return ConnectUntilParentDies(args[0], int.Parse(args[1]));
+            case "parent":
+                return StartMortal(args[0]);
+            default:
+                Console.Error.WriteLine($"There is no role '{role}'.");
+                return 2;
+        }
+    }
+
+    private static int HoldLock(string path)
+    {
+        using MappedMemory file = MappedMemory.Open(path);
+        if (!FileLock.TryAcquire(file.Descriptor, 0, 1, out FileLock? acquired)) return 1;
+        using (acquired) return WaitForEnd("ready");
+    }
+
+    private static int Listen(string path)
+    {
+        using UnixListener listener = UnixListener.Bind(path);
+        return WaitForEnd("ready");
+    }
+
+    private static int ConnectUntilParentDies(string socket, int parent)
+    {
+        if (!ParentDeathSignal.Arm(Signal.Kill, parent)) return 1;
+        using UnixConnection connection = UnixConnection.Connect(socket, 5000);
+        connection.TrySend(Environment.ProcessId);
+        return WaitForEnd("ready");
+    }
+
+    private static int StartMortal(string socket)
+    {
+        using ChildProcess child = ChildProcess.Start("mortal", socket, Environment.ProcessId.ToString());
+        return WaitForEnd("ready");
+    }
+
+    private static int WaitForEnd(string line)
+    {
+        Console.Out.WriteLine(line);
+        Console.Out.Flush();
+        Console.In.ReadToEnd();
+        return 0;
+    }
+}
