@@ -12,29 +12,28 @@ internal sealed class WindowObserver : IDisposable
     private const int ConnectLimitMs = 1000;
 
     private readonly IDisposable _source;
-    private readonly SharedRegion _mapping;
 
-    private WindowObserver(IDisposable source, SharedRegion mapping, SharedRegion region)
+    private WindowObserver(IDisposable source, SharedRegion region, long length)
     {
         _source = source;
-        _mapping = mapping;
         Region = region;
+        Length = length;
     }
 
     /// <summary>The part of the memory that MMBI uses.</summary>
     public SharedRegion Region { get; }
 
     /// <summary>Bytes of the whole memory.</summary>
-    public int Length => _mapping.Length;
+    public long Length { get; }
 
     /// <summary>True when the last page of the memory is a rendezvous page.</summary>
-    public bool HasRendezvousPage => Region.Length != _mapping.Length;
+    public bool HasRendezvousPage => Region.Length != Length;
 
     public static WindowObserver Open(LinkSpec spec) => spec.Window == WindowKind.Ivshmem ? OpenIvshmem(spec) : OpenFile(spec);
 
     public void Dispose()
     {
-        _mapping.Dispose();
+        Region.Dispose();
         _source.Dispose();
     }
 
@@ -53,8 +52,7 @@ internal sealed class WindowObserver : IDisposable
         try
         {
             if (file.Size == 0) throw new CommandException(ExitCode.Usage, $"link '{spec.Text}': the file is empty");
-            SharedRegion mapping = file.Map(readOnly: true);
-            return new WindowObserver(file, mapping, mapping);
+            return new WindowObserver(file, file.Map(readOnly: true), file.Size);
         }
         catch
         {
@@ -75,16 +73,16 @@ internal sealed class WindowObserver : IDisposable
             throw new CommandException(ExitCode.Unreachable, $"link '{spec.Text}': nobody serves '{spec.Path}'; start the owner first", nobody);
         }
 
-        SharedRegion? mapping = null;
         try
         {
-            mapping = client.Memory.Map(readOnly: true);
-            bool hasPage = mapping.Length > RendezvousPage.Size && new RendezvousPage(mapping).IsPresent;
-            return new WindowObserver(client, mapping, hasPage ? mapping.Slice(0, mapping.Length - RendezvousPage.Size) : mapping);
+            long length = client.Memory.Size;
+            using SharedRegion whole = client.Memory.Map(readOnly: true);
+            bool hasPage = length > RendezvousPage.Size && new RendezvousPage(whole).IsPresent;
+            int usable = hasPage ? (int)length - RendezvousPage.Size : (int)length;
+            return new WindowObserver(client, client.Memory.Map(usable, readOnly: true), length);
         }
         catch
         {
-            mapping?.Dispose();
             client.Dispose();
             throw;
         }
