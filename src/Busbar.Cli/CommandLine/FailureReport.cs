@@ -45,7 +45,7 @@ internal static class FailureReport
 
     private static int CodeOf(Errno errno) => errno switch
     {
-        Errno.ENOENT or Errno.EINVAL or Errno.ENAMETOOLONG or Errno.ENOTDIR or Errno.ELOOP or Errno.EISDIR or Errno.EADDRINUSE => ExitCode.Usage,
+        Errno.ENOENT or Errno.EINVAL or Errno.ENAMETOOLONG or Errno.ENOTDIR or Errno.ELOOP or Errno.EADDRINUSE => ExitCode.Usage,
         Errno.ECONNREFUSED or Errno.ETIMEDOUT => ExitCode.Unreachable,
         _ => ExitCode.MissingFacility,
     };

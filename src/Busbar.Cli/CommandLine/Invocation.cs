@@ -52,7 +52,7 @@ internal static class Invocation
         return FailureReport.Report(new CommandException(ExitCode.Usage, $"{first.TrimEnd('.')}; see '{path} --help'"));
     }
 
-    private static IEnumerable<string> Path(Command command)
+    private static Stack<string> Path(Command command)
     {
         var names = new Stack<string>();
         for (Symbol? symbol = command; symbol is not null; symbol = symbol.Parents.FirstOrDefault())

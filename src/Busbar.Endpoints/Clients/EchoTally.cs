@@ -25,6 +25,23 @@ public sealed class EchoTally
     /// <summary>Messages per second with several requests in flight; 0 when none were sent like that.</summary>
     public double MessagesPerSecond { get; internal set; }
 
+    /// <summary>Counts one request and what became of it.</summary>
+    /// <param name="outcome">What became of it.</param>
+    /// <param name="stopwatchTicks">How long it took, in ticks of Stopwatch.</param>
+    public void Count(EchoOutcome outcome, long stopwatchTicks)
+    {
+        Sent++;
+        if (outcome == EchoOutcome.Intact)
+        {
+            Intact++;
+            Times.Add(stopwatchTicks);
+        }
+        else if (outcome == EchoOutcome.Corrupt)
+        {
+            Corrupt++;
+        }
+    }
+
     /// <summary>True when every request was answered with every byte right.</summary>
     public bool IsClean => Sent > 0 && Intact == Sent;
 }
