@@ -35,6 +35,7 @@ internal static class Invocation
             new SendCommand(),
             new MmbiCommand(),
             new IvshmemServerCommand(),
+            new BenchCommand(),
             new CompletionCommand(),
         };
         foreach (Option option in root.Options)

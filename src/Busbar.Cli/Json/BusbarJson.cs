@@ -2,6 +2,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Busbar.Bench;
 
 namespace Busbar.Cli;
 
@@ -15,6 +16,8 @@ namespace Busbar.Cli;
 [JsonSerializable(typeof(SendReport))]
 [JsonSerializable(typeof(WindowReport))]
 [JsonSerializable(typeof(EventLine))]
+[JsonSerializable(typeof(BenchStackReport))]
+[JsonSerializable(typeof(MmbiBenchReport))]
 internal sealed partial class BusbarJson : JsonSerializerContext
 {
     /// <summary>Prints one object on one line of stdout.</summary>

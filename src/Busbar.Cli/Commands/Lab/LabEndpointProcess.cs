@@ -28,17 +28,9 @@ internal sealed class LabEndpointProcess : IDisposable
     /// <summary>Starts an endpoint on a link.</summary>
     public static LabEndpointProcess Start(string link)
     {
-        string program = Environment.ProcessPath ?? throw new CommandException(ExitCode.MissingFacility, "the path of this program is unknown, so a second one cannot be started");
-        var start = new ProcessStartInfo(program) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false };
-
-        // Under 'dotnet exec' the program is the host and its first argument ours; a published program is itself.
-        if (Path.GetFileNameWithoutExtension(program) == "dotnet")
-        {
-            start.ArgumentList.Add("exec");
-            start.ArgumentList.Add(typeof(LabEndpointProcess).Assembly.Location);
-        }
-
-        foreach (string argument in (string[])["endpoint", "--link", link, "--stdin", "--json"]) start.ArgumentList.Add(argument);
+        ProcessStartInfo start = OwnProgram.StartInfo(["endpoint", "--link", link, "--stdin", "--json"]);
+        start.RedirectStandardInput = true;
+        start.RedirectStandardOutput = true;
         return new LabEndpointProcess(Process.Start(start) ?? throw new CommandException(ExitCode.MissingFacility, "the endpoint's process could not be started"));
     }
 
