@@ -52,7 +52,7 @@ public sealed unsafe class SharedRegion : IDisposable
     }
 
     private SharedRegion(SharedRegion watched, Action<int, int> beforeWrite)
-        : this((nint)watched._base, watched._length, watched.Access, owner: null, watched.IsReadOnly)
+        : this((nint)watched._base, watched._length, watched.Access, owner: null)
     {
         _beforeWrite = beforeWrite;
         _writableLength = 0;
