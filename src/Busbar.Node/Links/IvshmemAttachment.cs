@@ -193,7 +193,7 @@ internal sealed class IvshmemAttachment : MmbiAttachment
             Memory.SharedRegion region = client.Memory.Map(hints: hints);
             var page = new RendezvousPage(region);
             var doorbell = new IvshmemDoorbell(client, page, Role, Settings.Spec.Instance, Settings.Spec.Peer);
-            if (Role == MmbiRole.Owner) page.TryFormat(client.OwnId, client.IsConnected);
+            if (Role == MmbiRole.Owner) page.TryFormat(client.OwnId, client.IsStillConnected);
             if (page.IsPresent && !TryClaim(client, page, doorbell))
             {
                 region.Dispose();
@@ -214,7 +214,7 @@ internal sealed class IvshmemAttachment : MmbiAttachment
 
     private bool TryClaim(IvshmemClient client, RendezvousPage page, IvshmemDoorbell doorbell)
     {
-        doorbell.HoldsSlot = page.TryClaim(PageRole, Settings.Spec.Instance, client.OwnId, 0, client.IsConnected);
+        doorbell.HoldsSlot = page.TryClaim(PageRole, Settings.Spec.Instance, client.OwnId, 0, client.IsStillConnected);
         return doorbell.HoldsSlot;
     }
 
