@@ -27,10 +27,12 @@ public sealed partial class MmbiChannel
 
     private bool HasNewDescriptor()
     {
+        // Only the descriptor's own bytes: what follows may be status words and a ring.
         Span<byte> bytes = stackalloc byte[MmbiDescriptor.MaximumLength];
+        bytes = bytes[..(Recognition?.Descriptor?.Length ?? DescriptorFields.FixedLength)];
         int at = Recognition?.Offset ?? 0;
         _window.CopyTo(at, bytes[..Math.Min(bytes.Length, (_window.Length - at) & ~3)]);
-        return !bytes.SequenceEqual(_descriptor);
+        return !bytes.SequenceEqual(_descriptor.AsSpan(0, bytes.Length));
     }
 
     /// <summary>Looks at the descriptor. It counts as found as soon as the status structures can be reached, since a refusal needs them.</summary>
@@ -55,6 +57,17 @@ public sealed partial class MmbiChannel
         Enter(MmbiPhase.WaitingForPeer, now);
         _staleSince = long.MaxValue;
         return true;
+    }
+
+    /// <summary>True when the window now holds another good descriptor than the one that we work with. A damaged one is the owner's to repair.</summary>
+    private bool HasMoved()
+    {
+        if (!HasNewDescriptor()) return false;
+        MmbiRecognition found = MmbiRecognition.Find(_window, Instance, _options.Dialect);
+        if (!found.IsAcceptable) return false;
+        int index = found.Dialect.HasDescriptorPerInstance ? 0 : Instance;
+        return index >= found.Descriptor!.Instances.Count || found.Dialect != Dialect
+            || MmbiPlacement.Of(found.Descriptor.Instances[index], found.Offset) != _placement;
     }
 
     private void Adopt(MmbiRecognition found, MmbiPlacement placement)
@@ -91,10 +104,11 @@ public sealed partial class MmbiChannel
         if (_window.Read32(_peer0) != ros) return true;
         _shadow0 = rws;
         _shadow1 = _window.Read32(_own1);
-        if (ros == StatusWords.DeadLink)
+        if (ros == StatusWords.DeadLink || HasNewDescriptor())
         {
+            // Also when the structures were found in the wrong place: nothing there would ever change.
             Enter(MmbiPhase.Searching, now);
-            return false;
+            return ros != StatusWords.DeadLink;
         }
 
         Note(now, MmbiReason.Initialisation);
@@ -148,12 +162,6 @@ public sealed partial class MmbiChannel
     private bool StepInitCompleted(long now)
     {
         ClearOwnWords();
-        if (HasNewDescriptor())
-        {
-            Enter(MmbiPhase.Searching, now);
-            return true;
-        }
-
         if (_isRefused) return Refuse(now);
         if (((_lastPeer0 | _lastPeer1) & StatusWords.PointerMask) != 0)
         {
