@@ -121,7 +121,7 @@ public sealed partial class MmbiChannel
             return false;
         }
 
-        if (IsOwnerDead()) return false;
+        if (IsOwnerDead()) return now - _since >= _timings.AcknowledgeLimit && Refuse(now);
 
         if (IsUpSet(rws))
         {
@@ -142,8 +142,9 @@ public sealed partial class MmbiChannel
     }
 
     /// <summary>
-    /// After an owner died its words still say that it is up. A new one zeroes our structure when it starts, so we leave a mark there: a read pointer that
-    /// no flag accompanies. While the mark stands and nothing else moved, nobody is there to join.
+    /// After an owner died its words still say that it is up. A living one zeroes our structure when it starts or finds old pointers in it, so we leave a
+    /// mark there: a read pointer that no flag accompanies. While the mark stands and nothing else moved, nobody is there to join. A refusal now and then
+    /// asks owners that do not react to the mark.
     /// </summary>
     private void AwaitAnotherOwner()
     {
@@ -202,6 +203,8 @@ public sealed partial class MmbiChannel
 
         Note(now, MmbiReason.Mismatch);
         ClearOwnWords();
+        if (isHeard) _awaitsOwner = false;
+        if (_awaitsOwner) AwaitAnotherOwner();
         Forget();
         Enter(MmbiPhase.Searching, now);
         Note(now, MmbiReason.Mismatch);

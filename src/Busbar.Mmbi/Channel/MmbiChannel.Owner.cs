@@ -89,6 +89,8 @@ public sealed partial class MmbiChannel
         if (IsReset(word)) return RefusedOrReset(word, now);
         if (!IsUpSet(word))
         {
+            // Left by a host that went, or put there by one that wants to know whether we live.
+            if (((word | _lastPeer1) & StatusWords.PointerMask) != 0) ClearHostStatus();
             RepairDescriptor(now);
             Note(now, MmbiReason.Initialisation);
             return false;
