@@ -45,7 +45,7 @@ public sealed partial class MctpNode
         {
             bool leads = false;
             bool park = false;
-            lock (_gate)
+            using (_gate.Hold())
             {
                 bool busy = _activity != lastActivity || _agentMustYield;
                 lastActivity = _activity;
@@ -76,7 +76,7 @@ public sealed partial class MctpNode
             }
         }
 
-        lock (_gate)
+        using (_gate.Hold())
         {
             if (ReferenceEquals(_leader, _agentWaiter)) _leader = null;
         }
@@ -89,7 +89,7 @@ public sealed partial class MctpNode
         while (!_agentMustYield && !_agentStopping)
         {
             bool found;
-            lock (_gate)
+            using (_gate.Hold())
             {
                 if (_leader is not null && !ReferenceEquals(_leader, _agentWaiter)) return;
                 _leader = _agentWaiter;
@@ -115,7 +115,7 @@ public sealed partial class MctpNode
             if (!found) Lead(long.MaxValue);
         }
 
-        lock (_gate)
+        using (_gate.Hold())
         {
             if (ReferenceEquals(_leader, _agentWaiter)) _leader = null;
             if (_followers.Count != 0) _followers[0].Signal.Set();

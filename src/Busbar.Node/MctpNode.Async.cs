@@ -13,7 +13,7 @@ public sealed partial class MctpNode
     {
         if (cancellation.IsCancellationRequested) return ValueTask.FromCanceled<MctpReceiveResult>(cancellation);
         AsyncReceive receive;
-        lock (_gate)
+        using (_gate.Hold())
         {
             ReceiveOutcome outcome = Look(core, buffer.Span, Now, out MctpReceiveResult result);
             if (outcome == ReceiveOutcome.Received) return ValueTask.FromResult(result);
@@ -33,7 +33,7 @@ public sealed partial class MctpNode
     internal void CancelAsyncReceive(AsyncReceive receive, CancellationToken cancellation)
     {
         bool mine;
-        lock (_gate) mine = _asyncReceivers.Remove(receive);
+        using (_gate.Hold()) mine = _asyncReceivers.Remove(receive);
         if (mine) receive.Fail(new OperationCanceledException(cancellation));
     }
 
