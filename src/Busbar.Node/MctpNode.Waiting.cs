@@ -37,6 +37,15 @@ public sealed partial class MctpNode
     /// <summary>The strategy of a thread that waits for all links: the most eager one of them.</summary>
     internal WaitStrategy Strategy => _strategy;
 
+    /// <summary>Callers' threads that sleep now, on the descriptors or behind who does.</summary>
+    internal int Sleepers
+    {
+        get
+        {
+            lock (_gate) return _followers.Count + (_leaderDeadline != long.MinValue && !ReferenceEquals(_leader, _agentWaiter) ? 1 : 0);
+        }
+    }
+
     /// <summary>How long an adaptive waiter looks before it sleeps, in ticks of the high-resolution clock.</summary>
     internal long AdaptiveSpinTicks => _options.AdaptiveSpinMicroseconds * System.Diagnostics.Stopwatch.Frequency / 1_000_000;
 
