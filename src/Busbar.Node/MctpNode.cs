@@ -114,18 +114,20 @@ public sealed partial class MctpNode : IDisposable
         {
             using (_gate.Hold())
             {
-                ObjectDisposedException.ThrowIf(_disposed, this);
-                Turn(Now);
-                if (condition())
+                bool leaves = true;
+                try
                 {
-                    PassOn();
-                    return true;
+                    ObjectDisposedException.ThrowIf(_disposed, this);
+                    long now = Now;
+                    Turn(now);
+                    bool holds = condition();
+                    leaves = holds || now >= deadline;
+                    if (leaves) return holds;
                 }
-
-                if (Now >= deadline)
+                finally
                 {
-                    PassOn();
-                    return false;
+                    // Also when the condition throws: somebody else must serve the node from now on.
+                    if (leaves) PassOn();
                 }
             }
 
@@ -182,7 +184,7 @@ public sealed partial class MctpNode : IDisposable
     {
         if (now >= _nextService) ServiceAttachments(now);
         _stack.Poll(now, _options.PollBudget);
-        if (_followers.Count + _asyncReceivers.Count != 0) SignalReadyFollowers();
+        WakeOthers();
     }
 
     private void ServiceAttachments(long now)
@@ -192,6 +194,9 @@ public sealed partial class MctpNode : IDisposable
         {
             if (now >= attachment.NextDeadline) attachment.Service(now);
             next = Math.Min(next, attachment.NextDeadline);
+
+            // A leader who sleeps on the descriptors of a former life would not hear the new ones.
+            if (_leader is not null && attachment.DescriptorVersion != attachment.WatchedVersion) _poller.Wake();
         }
 
         _nextService = next;
