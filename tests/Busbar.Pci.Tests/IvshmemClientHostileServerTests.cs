@@ -92,6 +92,25 @@ public sealed class IvshmemClientHostileServerTests
     }
 
     [Fact]
+    public void Connect_ToAServerThatTalksWithoutEndAfterTheIntroduction_ReturnsInTime()
+    {
+        using var server = new FakeServer();
+        var talker = new Thread(() =>
+        {
+            server.AcceptOne();
+            server.Say("0 3 -1m 3+");
+            server.Chatter(9);
+        });
+        talker.Start();
+
+        IvshmemClient client = IvshmemClient.Connect(server.Path, 200);
+
+        Assert.Single(client.OwnVectors);
+        client.Dispose();
+        Assert.True(talker.Join(5000));
+    }
+
+    [Fact]
     public void ProcessMessages_UnderATalkWithoutEnd_ReturnsAllTheSame()
     {
         using var server = new FakeServer();

@@ -142,7 +142,12 @@ public sealed class IvshmemServerPressureTests : IDisposable
 
     private IvshmemServer Serve(int maximumClients) => new(new IvshmemServerOptions
     {
-        SocketPath = _path, Size = 1 << 16, Vectors = Vectors, MaximumClients = maximumClients, StallLimitMs = StallLimit, Clock = _clock,
+        SocketPath = _path,
+        Size = 1 << 16,
+        Vectors = Vectors,
+        MaximumClients = maximumClients,
+        StallLimitMs = StallLimit,
+        Clock = _clock,
     });
 
     // Comes and goes: each leaves a trail of 65 messages to everybody else.

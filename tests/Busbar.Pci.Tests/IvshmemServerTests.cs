@@ -194,6 +194,25 @@ public sealed class IvshmemServerTests : IDisposable
     }
 
     [Fact]
+    public void Newcomers_InTheTurnInWhichAnotherLeaves_AllStay()
+    {
+        IvshmemServer server = Serve();
+        RawClient leaver = Join(server);
+
+        // Another one's departure just before makes the listener come first in the next turn: the hard order.
+        Join(server).Dispose();
+        Step(server);
+        leaver.Dispose();
+        using var third = new RawClient(_path);
+        using var fourth = new RawClient(_path);
+        Step(server);
+
+        Assert.Equal(2, server.ClientCount);
+        Assert.Equal("0 2 -1+ 2+ 3+", third.Read());
+        Assert.Equal("0 3 -1+ 2+ 3+", fourth.Read());
+    }
+
+    [Fact]
     public void Poll_WhenManyConnectAtOnce_AdmitsThemAll()
     {
         IvshmemServer server = Serve();
@@ -298,7 +317,11 @@ public sealed class IvshmemServerTests : IDisposable
     {
         _server = new IvshmemServer(new IvshmemServerOptions
         {
-            SocketPath = _path, Size = size, Vectors = vectors, MaximumClients = maximumClients, FirstId = firstId,
+            SocketPath = _path,
+            Size = size,
+            Vectors = vectors,
+            MaximumClients = maximumClients,
+            FirstId = firstId,
         });
         _server.ClientConnected += id => _events.Add($"+{id}");
         _server.ClientDisconnected += (id, reason) => _events.Add($"-{id} {reason}");

@@ -279,6 +279,38 @@ public sealed class RendezvousPageTests : IDisposable
     }
 
     [Fact]
+    public void TryClaim_WhenAnotherClaimsBetweenTheLookAndTheExchange_IsRefused()
+    {
+        Assert.True(Formatted().TryClaim(RendezvousRole.Owner, 0, 4, 0, s_everybodyLives));
+        RendezvousPage slow = new(_window);
+        RendezvousPage quick = new(_window);
+
+        bool slowWon = slow.TryClaim(RendezvousRole.Owner, 0, 5, 0, _ => !quick.TryClaim(RendezvousRole.Owner, 0, 6, 0, s_everybodyIsDead));
+
+        Assert.False(slowWon);
+        Assert.False(slow.IsHeld(RendezvousRole.Owner, 0));
+        Assert.True(quick.IsHeld(RendezvousRole.Owner, 0));
+    }
+
+    [Fact]
+    public void TryFormat_WhenAnotherFormatsBetweenTheLookAndTheExchange_WipesNothing()
+    {
+        _window.Write32(Page, 0xbb5f_0007);
+        RendezvousPage slow = new(_window);
+        RendezvousPage quick = new(_window);
+
+        RendezvousFormat result = slow.TryFormat(1, _ =>
+        {
+            quick.TryFormat(2, s_everybodyIsDead);
+            quick.TryClaim(RendezvousRole.Owner, 3, 2, 0, s_everybodyIsDead);
+            return false;
+        });
+
+        Assert.Equal(RendezvousFormat.Busy, result);
+        Assert.True(quick.IsHeld(RendezvousRole.Owner, 3));
+    }
+
+    [Fact]
     public void TryClaim_ByTwoThreadsAtOnce_SucceedsForExactlyOne()
     {
         const int Rounds = 5000;
