@@ -232,7 +232,7 @@ internal sealed class IvshmemAttachment : MmbiAttachment
         if (!_doorbell!.HoldsSlot && _page!.IsPresent) TryClaim(_client, _page, _doorbell);
         int before = _doorbell.PeerId;
         if (!_doorbell.Refresh()) return;
-        if (before >= 0) MmbiLink.PeerVanished(now);
+        if (before >= 0) MmbiLink.PeerVanished(now, isReplaced: _doorbell.PeerId >= 0);
     }
 
     private void LoseServer(long now)

@@ -61,10 +61,12 @@ internal sealed class IvshmemDoorbell : IMmbiDoorbell
         int vector = 0;
         int generation = 0;
         _usesPage = false;
-        if (_page.TryGetPeer(_peerRole, _instance, out int claimed, out int life) && claimed != _client.OwnId)
+        if (_page.TryGetPeer(_peerRole, _instance, out int claimed, out int life))
         {
+            // A killed peer cannot give its claim back; that the server no longer knows it is how its end shows.
+            if (claimed == _client.OwnId || !_client.IsConnected(claimed)) (claimed, life) = (-1, 0);
             (id, generation) = (claimed, life);
-            vector = _page.PeerVector(_peerRole, _instance);
+            vector = claimed < 0 ? 0 : _page.PeerVector(_peerRole, _instance);
             _usesPage = true;
         }
         else if (_fixedPeer is null && !_page.IsPresent && _client.Peers.Count == 1)
@@ -79,7 +81,8 @@ internal sealed class IvshmemDoorbell : IMmbiDoorbell
             _usesPage = false;
         }
 
-        bool changed = id != PeerId || generation != PeerGeneration;
+        // Learning the generation of a peer that was only guessed so far, because it had not made the page yet, is no change of peer.
+        bool changed = id != PeerId || (generation != PeerGeneration && generation != 0 && PeerGeneration != 0);
         PeerId = id;
         PeerGeneration = generation;
         if (id < 0 || !_client.TryGetDoorbell(id, vector, out _target)) _target = null;
