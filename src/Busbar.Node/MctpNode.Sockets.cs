@@ -10,7 +10,10 @@ public sealed partial class MctpNode
     // Looks per taking of the lock while spinning: long enough to make the lock cheap, short enough to let senders in.
     private const int LooksPerTurn = 16;
 
-    // Threads that found no room, in order of arrival; nobody may overtake the first.
+    // How long a spinning receiver makes way for others that want the lock: a few microseconds.
+    private const int MostCourtesyTurns = 64;
+
+    // Threads that found no room, in order of arrival; nobody may overtake another one that waits for the same link.
     private readonly LinkedList<Waiter> _blockedSenders = new();
 
     /// <summary>Receives one message; waits as the links' strategy says.</summary>
@@ -22,7 +25,7 @@ public sealed partial class MctpNode
     {
         if (timeout == TimeSpan.Zero || _strategy == WaitStrategy.Block)
         {
-            lock (_gate)
+            using (_gate.Hold())
             {
                 ReceiveOutcome outcome = Look(core, buffer, Now, out result);
                 if (outcome != ReceiveOutcome.Nothing) _activity++;
@@ -35,7 +38,7 @@ public sealed partial class MctpNode
 
     internal SendStatus TrySend(MctpSocketCore core, in MctpEndPoint to, ReadOnlySpan<byte> payload, bool more, out MctpTag tag)
     {
-        lock (_gate)
+        using (_gate.Hold())
         {
             if (_disposed)
             {
@@ -43,13 +46,17 @@ public sealed partial class MctpNode
                 return SendStatus.Closed;
             }
 
-            if (_blockedSenders.Count != 0)
+            if (_blockedSenders.Count != 0 && HasBlockedSender(LinkToward(to), before: null))
             {
                 tag = default;
                 return SendStatus.WouldBlock;
             }
 
-            return _stack.Send(core, to, payload, Now, out tag, more);
+            SendStatus status = _stack.Send(core, to, payload, Now, out tag, more);
+
+            // What did not fit at once goes out in turns, and somebody must take them.
+            if (_stack.StagedMessages != 0) HastenLeader();
+            return status;
         }
     }
 
@@ -57,19 +64,24 @@ public sealed partial class MctpNode
     internal SendStatus WaitAndSend(MctpSocketCore core, in MctpEndPoint to, ReadOnlySpan<byte> payload, bool more, long deadline, out MctpTag tag)
     {
         Waiter waiter = Waiter.ForThisThread();
-        lock (_gate) _blockedSenders.AddLast(waiter.Place);
+        using (_gate.Hold())
+        {
+            waiter.Link = LinkToward(to);
+            _blockedSenders.AddLast(waiter.Place);
+        }
+
         try
         {
             int looks = 0;
             while (true)
             {
-                lock (_gate)
+                using (_gate.Hold())
                 {
                     long now = Now;
                     Turn(now);
                     SendStatus status = _disposed ? SendStatus.Closed
-                        : ReferenceEquals(_blockedSenders.First, waiter.Place) ? _stack.Send(core, to, payload, now, out tag, more)
-                        : SendStatus.WouldBlock;
+                        : HasBlockedSender(waiter.Link, waiter.Place) ? SendStatus.WouldBlock
+                        : _stack.Send(core, to, payload, now, out tag, more);
                     if (status != SendStatus.WouldBlock || now >= deadline)
                     {
                         tag = status == SendStatus.Ok ? core.LastTag : default;
@@ -84,7 +96,7 @@ public sealed partial class MctpNode
         }
         finally
         {
-            lock (_gate)
+            using (_gate.Hold())
             {
                 _blockedSenders.Remove(waiter.Place);
                 PassOn();
@@ -94,17 +106,17 @@ public sealed partial class MctpNode
 
     internal SendStatus SendRaw(MctpSocketCore core, int link, ReadOnlySpan<byte> packet, in PhysicalAddress to)
     {
-        lock (_gate) return _disposed ? SendStatus.Closed : _stack.SendRaw(core, link, packet, to);
+        using (_gate.Hold()) return _disposed ? SendStatus.Closed : _stack.SendRaw(core, link, packet, to);
     }
 
     internal void FlushLinks()
     {
-        lock (_gate) _stack.Flush();
+        using (_gate.Hold()) _stack.Flush();
     }
 
     internal void CloseSocket(MctpSocketCore core)
     {
-        lock (_gate)
+        using (_gate.Hold())
         {
             _stack.Close(core, Now);
             FailAsyncReceivers(core);
@@ -115,6 +127,21 @@ public sealed partial class MctpNode
         }
 
         Interrupt();
+    }
+
+    // The caller holds the lock. 0 when no link leads there; the stack says so itself.
+    private int LinkToward(in MctpEndPoint to) =>
+        to.IsExtended ? to.Link : _stack.TryResolve(to.Eid, to.Network, out ResolvedRoute route) ? route.Link.Index : 0;
+
+    // The caller holds the lock. Whether somebody waits for room on a link, before a place in the queue or at all.
+    private bool HasBlockedSender(int link, LinkedListNode<Waiter>? before)
+    {
+        for (LinkedListNode<Waiter>? place = _blockedSenders.First; place is not null && !ReferenceEquals(place, before); place = place.Next)
+        {
+            if (place.Value.Link == link) return true;
+        }
+
+        return false;
     }
 
     private ReceiveOutcome WaitAndReceive(MctpSocketCore core, Span<byte> buffer, long deadline, out MctpReceiveResult result)
@@ -129,7 +156,7 @@ public sealed partial class MctpNode
             }
 
             Rest(waiter, core, deadline);
-            lock (_gate)
+            using (_gate.Hold())
             {
                 long now = Now;
                 ReceiveOutcome outcome = Look(core, buffer, now, out result);
@@ -149,7 +176,7 @@ public sealed partial class MctpNode
         long until = long.MaxValue;
         while (true)
         {
-            lock (_gate)
+            using (_gate.Hold())
             {
                 if (!counted)
                 {
@@ -164,7 +191,12 @@ public sealed partial class MctpNode
                 result = default;
                 try
                 {
-                    for (int look = LooksPerTurn; look > 0 && outcome == ReceiveOutcome.Nothing; look--) outcome = Look(core, buffer, now, out result);
+                    for (int look = LooksPerTurn; look > 0 && outcome == ReceiveOutcome.Nothing; look--)
+                    {
+                        outcome = Look(core, buffer, now, out result);
+                        if (_gate.IsWanted) break;
+                    }
+
                     last |= outcome != ReceiveOutcome.Nothing || (until != long.MaxValue && Stopwatch.GetTimestamp() >= until);
                 }
                 catch
@@ -184,6 +216,9 @@ public sealed partial class MctpNode
                 if (last) return outcome;
             }
 
+            // The lock is not fair by itself, and its owner would take it again before anybody else can.
+            for (int turn = 0; turn < MostCourtesyTurns && _gate.IsWanted; turn++) Thread.SpinWait(1);
+
             // The clock is read off the way of a message that is there at once.
             if (until == long.MaxValue && _strategy != WaitStrategy.Spin) until = Stopwatch.GetTimestamp() + AdaptiveSpinTicks;
         }
@@ -197,7 +232,7 @@ public sealed partial class MctpNode
         if (core.TakeError() != SocketFault.None) return ReceiveOutcome.LinkDown;
         if (now >= _nextService) ServiceAttachments(now);
         bool received = _stack.PollInto(core, buffer, now, _options.PollBudget, out result);
-        if (_followers.Count + _asyncReceivers.Count != 0) SignalReadyFollowers();
+        WakeOthers();
         if (received) return ReceiveOutcome.Received;
 
         // The turn may have queued a message in several packets, or taken the link down.

@@ -14,7 +14,7 @@ namespace Busbar.Node;
 /// </remarks>
 public sealed partial class MctpNode : IDisposable
 {
-    private readonly Lock _gate = new();
+    private readonly Gate _gate = new();
     private readonly MctpStack _stack;
     private readonly MctpNodeOptions _options;
     private readonly List<LinkAttachment> _attachments = [];
@@ -42,7 +42,7 @@ public sealed partial class MctpNode : IDisposable
     /// <returns>The link's index.</returns>
     public int AddLink(LinkAttachment attachment, uint network = 1)
     {
-        lock (_gate)
+        using (_gate.Hold())
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
             _stack.AddLink(attachment.Link, network);
@@ -60,7 +60,7 @@ public sealed partial class MctpNode : IDisposable
     /// <param name="attachment">What <see cref="AddLink"/> was given.</param>
     public void RemoveLink(LinkAttachment attachment)
     {
-        lock (_gate)
+        using (_gate.Hold())
         {
             if (_attachments.Remove(attachment)) Retire(attachment);
             RecomputeStrategy();
@@ -74,7 +74,7 @@ public sealed partial class MctpNode : IDisposable
     /// <param name="action">Gets the stack and the time; must not block.</param>
     public void Use(Action<MctpStack, long> action)
     {
-        lock (_gate) action(_stack, Now);
+        using (_gate.Hold()) action(_stack, Now);
         Interrupt();
     }
 
@@ -82,14 +82,14 @@ public sealed partial class MctpNode : IDisposable
     /// <param name="function">Gets the stack and the time; must not block.</param>
     public T Read<T>(Func<MctpStack, long, T> function)
     {
-        lock (_gate) return function(_stack, Now);
+        using (_gate.Hold()) return function(_stack, Now);
     }
 
     /// <summary>Opens a socket on this node.</summary>
     /// <param name="kind">Whole messages or packets.</param>
     public MctpSocket OpenSocket(MctpSocketKind kind = MctpSocketKind.Datagram)
     {
-        lock (_gate)
+        using (_gate.Hold())
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
             return new MctpSocket(this, _stack.OpenSocket(kind), kind);
@@ -112,20 +112,22 @@ public sealed partial class MctpNode : IDisposable
         Waiter waiter = Waiter.ForThisThread();
         while (true)
         {
-            lock (_gate)
+            using (_gate.Hold())
             {
-                ObjectDisposedException.ThrowIf(_disposed, this);
-                Turn(Now);
-                if (condition())
+                bool leaves = true;
+                try
                 {
-                    PassOn();
-                    return true;
+                    ObjectDisposedException.ThrowIf(_disposed, this);
+                    long now = Now;
+                    Turn(now);
+                    bool holds = condition();
+                    leaves = holds || now >= deadline;
+                    if (leaves) return holds;
                 }
-
-                if (Now >= deadline)
+                finally
                 {
-                    PassOn();
-                    return false;
+                    // Also when the condition throws: somebody else must serve the node from now on.
+                    if (leaves) PassOn();
                 }
             }
 
@@ -137,14 +139,14 @@ public sealed partial class MctpNode : IDisposable
     /// <summary>Stops the agent, takes the links down in order, and fails everybody who waits.</summary>
     public void Dispose()
     {
-        lock (_gate)
+        using (_gate.Hold())
         {
             if (_disposed) return;
             _disposed = true;
         }
 
         StopAgent();
-        lock (_gate)
+        using (_gate.Hold())
         {
             foreach (LinkAttachment attachment in _attachments) Retire(attachment);
             _attachments.Clear();
@@ -159,7 +161,7 @@ public sealed partial class MctpNode : IDisposable
     /// <summary>One bounded turn over the links, timers and staged sends.</summary>
     internal void TakeTurn()
     {
-        lock (_gate) Turn(Now);
+        using (_gate.Hold()) Turn(Now);
     }
 
     internal static long DeadlineAfter(TimeSpan timeout)
@@ -182,7 +184,7 @@ public sealed partial class MctpNode : IDisposable
     {
         if (now >= _nextService) ServiceAttachments(now);
         _stack.Poll(now, _options.PollBudget);
-        if (_followers.Count + _asyncReceivers.Count != 0) SignalReadyFollowers();
+        WakeOthers();
     }
 
     private void ServiceAttachments(long now)
@@ -192,6 +194,9 @@ public sealed partial class MctpNode : IDisposable
         {
             if (now >= attachment.NextDeadline) attachment.Service(now);
             next = Math.Min(next, attachment.NextDeadline);
+
+            // A leader who sleeps on the descriptors of a former life would not hear the new ones.
+            if (_leader is not null && attachment.DescriptorVersion != attachment.WatchedVersion) _poller.Wake();
         }
 
         _nextService = next;

@@ -89,7 +89,9 @@ public sealed partial class MmbiChannel
         if (IsReset(word)) return RefusedOrReset(word, now);
         if (!IsUpSet(word))
         {
-            VerifyDescriptor(now);
+            // Left by a host that went, or put there by one that wants to know whether we live.
+            if (((word | _lastPeer1) & StatusWords.PointerMask) != 0) ClearHostStatus();
+            RepairDescriptor(now);
             Note(now, MmbiReason.Initialisation);
             return false;
         }
@@ -156,11 +158,11 @@ public sealed partial class MmbiChannel
     private bool AnswerResetWithoutUp(long now) =>
         Role == MmbiRole.Owner ? RefusedOrReset(_lastPeer0, now) : AnswerOddReset(now);
 
-    private void VerifyDescriptor(long now)
+    private void RepairDescriptor(long now)
     {
-        if (_layout is null || now < _verifyAt) return;
+        if (now < _verifyAt) return;
         _verifyAt = now + _timings.VerifyInterval;
-        if (!_layout.EnsurePublished(_window, Instance)) return;
+        if (!_layout!.EnsurePublished(_window, Instance)) return;
         Statistics.DescriptorsRepaired++;
         NoteWithoutTransition(now, MmbiReason.DescriptorRepaired);
     }
