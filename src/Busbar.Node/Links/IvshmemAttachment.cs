@@ -238,13 +238,6 @@ internal sealed class IvshmemAttachment : MmbiAttachment
             return;
         }
 
-<<<<<<< HEAD
-        // A discoverer that came before its owner finds the page only now.
-        if (!_doorbell!.HoldsSlot && _page!.IsPresent) TryClaim(_client, _page, _doorbell);
-        int before = _doorbell.PeerId;
-        if (!_doorbell.Refresh()) return;
-        if (before >= 0) MmbiLink.PeerVanished(now, isReplaced: _doorbell.PeerId >= 0);
-=======
         if (_client.OwnVectors.Count != _vectors)
         {
             _vectors = _client.OwnVectors.Count;
@@ -253,7 +246,7 @@ internal sealed class IvshmemAttachment : MmbiAttachment
 
         HoldSlot(now);
         int before = _doorbell!.PeerId;
-        if (_doorbell.Refresh() && before >= 0) MmbiLink.PeerVanished(now);
+        if (_doorbell.Refresh() && before >= 0) MmbiLink.PeerVanished(now, isReplaced: _doorbell.PeerId >= 0);
     }
 
     // A discoverer that came before its owner finds the page only now, and perhaps another discoverer in it: then it stands back until
@@ -265,7 +258,6 @@ internal sealed class IvshmemAttachment : MmbiAttachment
         if (TryClaim(_client!, _page, _doorbell)) Resume(_page.UsableLength, _doorbell, now);
         else if (held) _doorbell.HoldsSlot = true;
         else MmbiLink.DetachChannel(now);
->>>>>>> main
     }
 
     private void LoseServer(long now)
