@@ -106,7 +106,17 @@ public sealed partial class MctpNode : IDisposable
     /// <param name="condition">Evaluated under the node's lock after each turn; must not block.</param>
     /// <param name="timeout">How long at most; <see cref="Timeout.InfiniteTimeSpan"/> for ever.</param>
     /// <returns>False when the time passed first.</returns>
-    public bool WaitFor(Func<bool> condition, TimeSpan timeout)
+    public bool WaitFor(Func<bool> condition, TimeSpan timeout) =>
+        // Conditions are about state, which no doorbell is promised for: look at least every few milliseconds.
+        WaitFor(core: null, condition, timeout, () => Now + ConditionIntervalMs);
+
+    /// <summary>Serves the node until a condition holds that only messages for one socket, or time, can change.</summary>
+    /// <param name="core">The socket; null when other things count, too.</param>
+    /// <param name="condition">Evaluated under the node's lock after each turn; must not block.</param>
+    /// <param name="timeout">How long at most.</param>
+    /// <param name="lookAgainAt">When to look again even if nothing arrived.</param>
+    /// <returns>False when the time passed first.</returns>
+    internal bool WaitFor(MctpSocketCore? core, Func<bool> condition, TimeSpan timeout, Func<long> lookAgainAt)
     {
         long deadline = DeadlineAfter(timeout);
         Waiter waiter = Waiter.ForThisThread();
@@ -131,8 +141,7 @@ public sealed partial class MctpNode : IDisposable
                 }
             }
 
-            // Conditions are about state, which no doorbell is promised for: look at least every few milliseconds.
-            Rest(waiter, core: null, Math.Min(deadline, Now + ConditionIntervalMs));
+            Rest(waiter, core, Math.Min(deadline, lookAgainAt()));
         }
     }
 
