@@ -2,6 +2,7 @@
 using System.Diagnostics;
 using Busbar.Linux;
 using Busbar.Mctp;
+using Busbar.Node;
 
 namespace Busbar.Bench;
 
@@ -14,7 +15,7 @@ public sealed class StackBenchmark
     /// <summary>(payload unit, message) of the cases.</summary>
     public static readonly IReadOnlyList<(int Mtu, int Message)> Cases = [(64, 64), (64, 4096), (4096, 4096), (64, 65000), (32768, 65000)];
 
-    private readonly Lock _gate = new();
+    private readonly Gate _gate = new();
     private readonly int _rounds;
     private readonly double _seconds;
 
@@ -81,7 +82,7 @@ public sealed class StackBenchmark
         private const int CheckEvery = 64;
         private static readonly Eid s_eid = new(8);
 
-        private readonly Lock _gate;
+        private readonly Gate _gate;
         private readonly MctpStack _stack = new(new MctpStackOptions());
         private readonly MctpSocketCore _sender;
         private readonly MctpSocketCore _receiver;
@@ -89,7 +90,7 @@ public sealed class StackBenchmark
         private readonly byte[] _body;
         private readonly byte[] _buffer = new byte[65_536];
 
-        public Loopback(Lock gate, int mtu, int message)
+        public Loopback(Gate gate, int mtu, int message)
         {
             _gate = gate;
             var link = new LoopbackLink("lo", mtu + MctpHeader.Size);
@@ -127,13 +128,13 @@ public sealed class StackBenchmark
         // The node's lock is taken as a node takes it: once to send, once to receive.
         private void Once()
         {
-            lock (_gate)
+            using (_gate.Hold())
             {
                 SendStatus status = _stack.Send(_sender, _to, _body, Now, out _);
                 if (status != SendStatus.Ok) throw new InvalidOperationException($"send: {status}");
             }
 
-            lock (_gate)
+            using (_gate.Hold())
             {
                 if (!_stack.PollInto(_receiver, _buffer, Now, int.MaxValue, out MctpReceiveResult result)
                     && !_stack.TryReceive(_receiver, _buffer, out result)) throw new InvalidOperationException("nothing arrived");

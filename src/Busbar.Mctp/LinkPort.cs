@@ -9,6 +9,12 @@ internal sealed class LinkPort
     public readonly AssemblyTable Assemblies;
     public readonly StagedSends Staged;
 
+    /// <summary>
+    /// The latest assembly of each tag value, so that a stream needs no search even when messages are interleaved. Never null: idle entries match
+    /// no packet. Kept by <see cref="Assemblies"/>.
+    /// </summary>
+    public readonly Assembly[] Recent = new Assembly[8];
+
     /// <summary>Our EIDs on this link; the first is the source of what we send.</summary>
     public readonly List<Eid> Addresses = [];
 
@@ -25,7 +31,7 @@ internal sealed class LinkPort
     {
         Link = link;
         Network = network;
-        Assemblies = new AssemblyTable(options.ReassemblyContextsPerLink);
+        Assemblies = new AssemblyTable(options.ReassemblyContextsPerLink, Recent);
         Staged = new StagedSends();
     }
 

@@ -66,6 +66,22 @@ public abstract class MctpLink
     /// <returns>False when there is no room or the link is down: nothing was staged.</returns>
     public abstract bool Write(in PhysicalAddress to, MctpHeader header, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second);
 
+    /// <summary>
+    /// Stages all packets of a message that <see cref="Room"/> admitted. Links for which a call per packet matters override it with a sink of
+    /// their own for <see cref="Packetiser.Write"/>.
+    /// </summary>
+    /// <param name="to">Physical destination.</param>
+    /// <param name="header">Version, EIDs, TO and tag; SOM, EOM and sequence clear.</param>
+    /// <param name="type">Type byte with IC bit.</param>
+    /// <param name="body">The body without it.</param>
+    /// <param name="unit">Payload bytes per packet.</param>
+    /// <returns>False when the link went down in between.</returns>
+    public virtual bool WriteMessage(in PhysicalAddress to, MctpHeader header, byte type, ReadOnlySpan<byte> body, int unit)
+    {
+        var sink = new LinkSink(this, to);
+        return Packetiser.Write(ref sink, header, type, body, unit);
+    }
+
     /// <summary>Publishes everything staged and, where the medium has doorbells, rings at most once. Cheap when nothing is staged.</summary>
     public abstract void Flush();
 

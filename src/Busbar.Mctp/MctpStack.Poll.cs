@@ -53,7 +53,7 @@ public sealed partial class MctpStack
     public bool PollInto(MctpSocketCore socket, Span<byte> buffer, long now, int budgetPerLink, out MctpReceiveResult result)
     {
         if (now != _lastTick) Tick(now);
-        if (socket.Queue.Head is not null) return TryReceive(socket, buffer, out result);
+        if (!socket.Queue.IsEmpty) return TryReceive(socket, buffer, out result);
         int count = _ports.Count;
 
         // Whoever came first last time comes last this time, so that a busy link does not hide the others.
@@ -68,12 +68,15 @@ public sealed partial class MctpStack
             if (context.IsFilled)
             {
                 _firstPort = at + 1;
-                result = context.Result;
+                var header = new MctpHeader(context.FilledHeader);
+                int length = context.FilledLength;
+                result = new MctpReceiveResult(port, header, context.FilledType, port.Sender, length, length > buffer.Length);
+                port.Sender = default;
                 FinishTurn();
                 return true;
             }
 
-            if (socket.Queue.Head is not null)
+            if (!socket.Queue.IsEmpty)
             {
                 _firstPort = at + 1;
                 break;
@@ -97,7 +100,7 @@ public sealed partial class MctpStack
         port.Link.Statistics.PacketsReceived += taken;
         port.Link.Statistics.BytesReceived += context.Bytes;
         Statistics.PacketsReceived += taken;
-        if (_serviceQueue.Head is not null) RunServices(now);
+        if (!_serviceQueue.IsEmpty) RunServices(now);
     }
 
     // Everything that depends on time runs once per millisecond at most.

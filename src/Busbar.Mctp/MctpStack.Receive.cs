@@ -16,15 +16,14 @@ public sealed partial class MctpStack
         if (port.RawListeners is not null) CopyToRawSockets(port, header, first, second);
 
         // The next packet of a message in progress: one comparison covers version, both EIDs, TO, tag, sequence and SOM.
-        Assembly assembly = port.Assemblies.Recent(header);
+        Assembly assembly = port.Recent[(header >> 24) & 7];
         if ((header & Assembly.ExpectedMask) == assembly.Expected)
         {
             int length = first.Length + second.Length;
             bool isEnd = (header & EndMask) != 0;
             bool sizeFits = length == assembly.Unit || (isEnd && (uint)(length - 1) < (uint)assembly.Unit);
-            if (sizeFits && length <= assembly.Room)
+            if (sizeFits && assembly.TryAppend(first, second))
             {
-                assembly.Append(first, second);
                 if (isEnd) Deliver(_reassembler.Finish(port, assembly), ref context);
                 return;
             }
@@ -87,9 +86,9 @@ public sealed partial class MctpStack
 
         if (port.Assemblies.Count != 0) _reassembler.Supersede(port, header);
         if (tags is not null) TagTable.Answered(tags, (int)(header >> 24) & 7);
-        if (socket is not null && ReferenceEquals(socket, context.Receiver) && socket.Queue.Head is null)
+        if (socket is not null && ReferenceEquals(socket, context.Receiver) && socket.Queue.IsEmpty)
         {
-            ReceiveDirectly(port, header, type, first, second, ref context);
+            ReceiveDirectly(header, type, first, second, ref context);
             return;
         }
 
@@ -104,15 +103,14 @@ public sealed partial class MctpStack
 
         Message message = _pool.Rent(sizeClass);
         message.Header = new MctpHeader(header);
-        message.Port = port;
-        message.Address = port.Sender;
+        message.SetOrigin(port, port.Sender);
         message.Length = length;
         Reassembler.WritePayload(message.Data, type, first, second);
         if (socket is not null) Enqueue(socket, message, ref context);
         else Enqueue(service!, message);
     }
 
-    private void ReceiveDirectly(LinkPort port, uint header, byte type, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ref PollContext context)
+    private void ReceiveDirectly(uint header, byte type, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ref PollContext context)
     {
         Span<byte> buffer = context.Buffer;
         if (first.Length == 0)
@@ -123,18 +121,16 @@ public sealed partial class MctpStack
 
         first = first[1..];
         int length = first.Length + second.Length;
-        bool truncated = length > buffer.Length;
-        if (truncated)
+        if (length > buffer.Length)
         {
             if (first.Length > buffer.Length) first = first[..buffer.Length];
             second = second[..Math.Min(second.Length, buffer.Length - first.Length)];
         }
 
-        first.CopyTo(buffer);
+        PacketCopy.Copy(first, buffer);
         if (second.Length != 0) second.CopyTo(buffer[first.Length..]);
         Statistics.MessagesReceived++;
-        var snapshot = new MctpHeader(header);
-        context.Fill(new MctpReceiveResult(SenderOf(port, snapshot, type, port.Sender), snapshot.Destination, length, truncated));
+        context.Fill(header, type, length);
     }
 
     // A message that was put together: its listener may have changed since its first packet.
@@ -227,8 +223,7 @@ public sealed partial class MctpStack
 
             Message message = _pool.Rent(sizeClass);
             message.Header = new MctpHeader(header);
-            message.Port = port;
-            message.Address = port.Sender;
+            message.SetOrigin(port, port.Sender);
             message.Length = length;
             message.Header.Write(message.Data);
             first.CopyTo(message.Data.AsSpan(MctpHeader.Size));

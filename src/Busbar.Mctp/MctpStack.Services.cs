@@ -37,7 +37,7 @@ public sealed partial class MctpStack
 
     private void RunServices(long now)
     {
-        while (_serviceQueue.Head is not null)
+        while (!_serviceQueue.IsEmpty)
         {
             Message message = _serviceQueue.Dequeue();
             IMctpService service = message.Service!;

@@ -65,7 +65,7 @@ public sealed partial class MctpStack
         _binds.Remove(socket);
         _tags.ReleaseAll(socket, now);
         if (_rawSockets.Remove(socket)) RefreshRawListeners();
-        while (socket.Queue.Head is not null)
+        while (!socket.Queue.IsEmpty)
         {
             Message message = socket.Queue.Dequeue();
             if (socket.Kind == MctpSocketKind.Datagram) message.Port.CountDrop(Statistics, DropReason.SocketClosed);
@@ -80,14 +80,14 @@ public sealed partial class MctpStack
     /// <returns>False when nothing waits.</returns>
     public bool TryReceive(MctpSocketCore socket, Span<byte> buffer, out MctpReceiveResult result)
     {
-        if (socket.Queue.Head is not { } message)
+        if (socket.Queue.IsEmpty)
         {
             result = default;
             return false;
         }
 
-        result = Read(socket, message, buffer);
-        socket.Queue.Dequeue();
+        Message message = socket.Queue.Dequeue();
+        Read(socket, message, buffer, out result);
         _pool.Return(message);
         return true;
     }
@@ -99,30 +99,27 @@ public sealed partial class MctpStack
     /// <returns>False when nothing waits.</returns>
     public bool TryPeek(MctpSocketCore socket, Span<byte> buffer, out MctpReceiveResult result)
     {
-        result = socket.Queue.Head is { } message ? Read(socket, message, buffer) : default;
-        return socket.Queue.Head is not null;
+        if (socket.Queue.IsEmpty)
+        {
+            result = default;
+            return false;
+        }
+
+        Read(socket, socket.Queue.Peek(), buffer, out result);
+        return true;
     }
 
-    internal static MctpEndPoint SenderOf(Message message) => SenderOf(message.Port, message.Header, message.Data[0], message.Address);
-
-    private static MctpEndPoint SenderOf(LinkPort port, MctpHeader header, byte type, in PhysicalAddress address)
+    private static void Read(MctpSocketCore socket, Message message, Span<byte> buffer, out MctpReceiveResult result)
     {
-        MctpTag tag = header.IsTagOwner ? MctpTag.Owned(header.Tag) : MctpTag.Unowned(header.Tag);
-        return new MctpEndPoint(header.Source, new MessageType(type), tag, port.Network.Id, port.Link.Index, address);
-    }
-
-    private static MctpReceiveResult Read(MctpSocketCore socket, Message message, Span<byte> buffer)
-    {
+        // The type byte travels in the address; a packet has one only when it starts a message.
         bool isRaw = socket.Kind == MctpSocketKind.Raw;
-        ReadOnlySpan<byte> bytes = message.Data.AsSpan(isRaw ? 0 : 1, isRaw ? message.Length : message.Length - 1);
-        bool truncated = bytes.Length > buffer.Length;
-        bytes[..Math.Min(bytes.Length, buffer.Length)].CopyTo(buffer);
-
-        // A packet shows its type only when it starts a message.
-        byte type = !isRaw ? message.Data[0]
-            : message.Header.IsStart && message.Length > MctpHeader.Size ? message.Data[MctpHeader.Size] : (byte)0;
-        MctpEndPoint from = SenderOf(message.Port, message.Header, type, message.Address);
-        return new MctpReceiveResult(from, message.Header.Destination, bytes.Length, truncated);
+        int start = isRaw ? 0 : 1;
+        byte type = !isRaw ? message.Data[0] : message.Header.IsStart ? message.Data[MctpHeader.Size] : (byte)0;
+        ReadOnlySpan<byte> bytes = message.Data.AsSpan(start, message.Length - start);
+        int length = bytes.Length;
+        if (length > buffer.Length) bytes = bytes[..buffer.Length];
+        bytes.CopyTo(buffer);
+        result = new MctpReceiveResult(message.Port, message.Header, type, message.Address, length, length > buffer.Length);
     }
 
     private BindStatus BindRaw(MctpSocketCore socket, in MctpEndPoint local)

@@ -42,11 +42,17 @@ public ref struct PollContext
     /// <summary>The receiver's buffer.</summary>
     internal readonly Span<byte> Buffer { get; }
 
-    /// <summary>True when the waiting receiver's buffer holds its message; <see cref="Result"/> describes it.</summary>
+    /// <summary>
+    /// True when the waiting receiver's buffer holds its message, of which <see cref="FilledHeader"/>, <see cref="FilledType"/> and
+    /// <see cref="FilledLength"/> tell the rest.
+    /// </summary>
     internal bool IsFilled { get; private set; }
 
-    /// <summary>What the receiver is told.</summary>
-    internal MctpReceiveResult Result { get; private set; }
+    internal uint FilledHeader { get; private set; }
+
+    internal byte FilledType { get; private set; }
+
+    internal int FilledLength { get; private set; }
 
     /// <summary>Hands one arrived packet to the stack, which copies what it keeps before it returns.</summary>
     /// <param name="link">The link that it arrived on.</param>
@@ -68,15 +74,18 @@ public ref struct PollContext
     /// <param name="second">Payload, second piece.</param>
     public void Deliver(MctpLink link, in PhysicalAddress from, MctpHeader header, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
     {
-        if (link.Port is { } port) port.Sender = from;
+        if (link.Port is not { } port) return;
+        port.Sender = from;
         Deliver(link, header, first, second);
-        if (link.Port is { } same) same.Sender = default;
+        if (!IsFilled) port.Sender = default;
     }
 
     /// <summary>The waiting receiver has its message in its buffer.</summary>
-    internal void Fill(in MctpReceiveResult result)
+    internal void Fill(uint header, byte type, int length)
     {
-        Result = result;
+        FilledHeader = header;
+        FilledType = type;
+        FilledLength = length;
         IsFilled = true;
         Stop();
     }

@@ -184,6 +184,7 @@ public sealed unsafe class SharedRegion : IDisposable
             return;
         }
 
+        // SAFETY: every position below lies in the range that was checked above.
         int done = 0;
         while (done < destination.Length)
         {
@@ -214,6 +215,7 @@ public sealed unsafe class SharedRegion : IDisposable
             return;
         }
 
+        // SAFETY: as in CopyTo.
         int done = 0;
         while (done < source.Length)
         {
@@ -235,6 +237,8 @@ public sealed unsafe class SharedRegion : IDisposable
     public void Clear(int offset, int length)
     {
         CheckWritableRange(offset, length);
+
+        // SAFETY: the range was checked above, so the sum cannot overflow either.
         int end = offset + length;
         for (; offset < end && (offset & 3) != 0; offset++) Volatile.Write(ref *(_base + offset), 0);
         for (; end - offset >= 4; offset += 4) Volatile.Write(ref *(uint*)(_base + offset), 0u);

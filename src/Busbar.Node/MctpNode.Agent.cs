@@ -29,7 +29,7 @@ public sealed partial class MctpNode
     private void StopAgent()
     {
         if (_agent is null) return;
-        lock (_gate)
+        using (_gate.Hold())
         {
             // Under the lock, because the agent decides under it whether to sleep, and resets the signal for that.
             _agentStopping = true;
@@ -50,7 +50,7 @@ public sealed partial class MctpNode
         {
             bool leads = false;
             bool park = false;
-            lock (_gate)
+            using (_gate.Hold())
             {
                 bool busy = _activity != lastActivity || _agentMustYield;
                 lastActivity = _activity;
@@ -81,7 +81,7 @@ public sealed partial class MctpNode
             }
         }
 
-        lock (_gate)
+        using (_gate.Hold())
         {
             if (ReferenceEquals(_leader, _agentWaiter)) _leader = null;
         }
@@ -94,7 +94,7 @@ public sealed partial class MctpNode
         while (!_agentMustYield && !_agentStopping)
         {
             bool found;
-            lock (_gate)
+            using (_gate.Hold())
             {
                 if (_leader is not null && !ReferenceEquals(_leader, _agentWaiter)) return;
                 _leader = _agentWaiter;
@@ -120,7 +120,7 @@ public sealed partial class MctpNode
             if (!found) Lead(long.MaxValue);
         }
 
-        lock (_gate)
+        using (_gate.Hold())
         {
             if (ReferenceEquals(_leader, _agentWaiter)) _leader = null;
             if (_followers.Count != 0) _followers[0].Signal.Set();

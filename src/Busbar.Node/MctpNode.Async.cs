@@ -13,7 +13,7 @@ public sealed partial class MctpNode
     {
         if (cancellation.IsCancellationRequested) return ValueTask.FromCanceled<MctpReceiveResult>(cancellation);
         AsyncReceive receive;
-        lock (_gate)
+        using (_gate.Hold())
         {
             // Behind a receive that waits already, messages go to that one first.
             MctpReceiveResult result = default;
@@ -35,7 +35,7 @@ public sealed partial class MctpNode
     internal void CancelAsyncReceive(AsyncReceive receive, CancellationToken cancellation)
     {
         bool mine;
-        lock (_gate) mine = _asyncReceivers.Remove(receive);
+        using (_gate.Hold()) mine = _asyncReceivers.Remove(receive);
         if (mine) receive.Fail(new OperationCanceledException(cancellation));
     }
 

@@ -10,6 +10,9 @@ public sealed partial class MctpNode
     // Looks per taking of the lock while spinning: long enough to make the lock cheap, short enough to let senders in.
     private const int LooksPerTurn = 16;
 
+    // How long a spinning receiver makes way for others that want the lock: a few microseconds.
+    private const int MostCourtesyTurns = 64;
+
     // Threads that found no room, in order of arrival; nobody may overtake another one that waits for the same link.
     private readonly LinkedList<Waiter> _blockedSenders = new();
 
@@ -22,7 +25,7 @@ public sealed partial class MctpNode
     {
         if (timeout == TimeSpan.Zero || _strategy == WaitStrategy.Block)
         {
-            lock (_gate)
+            using (_gate.Hold())
             {
                 ReceiveOutcome outcome = Look(core, buffer, Now, out result);
                 if (outcome != ReceiveOutcome.Nothing) _activity++;
@@ -35,7 +38,7 @@ public sealed partial class MctpNode
 
     internal SendStatus TrySend(MctpSocketCore core, in MctpEndPoint to, ReadOnlySpan<byte> payload, bool more, out MctpTag tag)
     {
-        lock (_gate)
+        using (_gate.Hold())
         {
             if (_disposed)
             {
@@ -61,7 +64,7 @@ public sealed partial class MctpNode
     internal SendStatus WaitAndSend(MctpSocketCore core, in MctpEndPoint to, ReadOnlySpan<byte> payload, bool more, long deadline, out MctpTag tag)
     {
         Waiter waiter = Waiter.ForThisThread();
-        lock (_gate)
+        using (_gate.Hold())
         {
             waiter.Link = LinkToward(to);
             _blockedSenders.AddLast(waiter.Place);
@@ -72,7 +75,7 @@ public sealed partial class MctpNode
             int looks = 0;
             while (true)
             {
-                lock (_gate)
+                using (_gate.Hold())
                 {
                     long now = Now;
                     Turn(now);
@@ -93,7 +96,7 @@ public sealed partial class MctpNode
         }
         finally
         {
-            lock (_gate)
+            using (_gate.Hold())
             {
                 _blockedSenders.Remove(waiter.Place);
                 PassOn();
@@ -103,17 +106,17 @@ public sealed partial class MctpNode
 
     internal SendStatus SendRaw(MctpSocketCore core, int link, ReadOnlySpan<byte> packet, in PhysicalAddress to)
     {
-        lock (_gate) return _disposed ? SendStatus.Closed : _stack.SendRaw(core, link, packet, to);
+        using (_gate.Hold()) return _disposed ? SendStatus.Closed : _stack.SendRaw(core, link, packet, to);
     }
 
     internal void FlushLinks()
     {
-        lock (_gate) _stack.Flush();
+        using (_gate.Hold()) _stack.Flush();
     }
 
     internal void CloseSocket(MctpSocketCore core)
     {
-        lock (_gate)
+        using (_gate.Hold())
         {
             _stack.Close(core, Now);
             FailAsyncReceivers(core);
@@ -153,7 +156,7 @@ public sealed partial class MctpNode
             }
 
             Rest(waiter, core, deadline);
-            lock (_gate)
+            using (_gate.Hold())
             {
                 long now = Now;
                 ReceiveOutcome outcome = Look(core, buffer, now, out result);
@@ -173,7 +176,7 @@ public sealed partial class MctpNode
         long until = long.MaxValue;
         while (true)
         {
-            lock (_gate)
+            using (_gate.Hold())
             {
                 if (!counted)
                 {
@@ -188,7 +191,12 @@ public sealed partial class MctpNode
                 result = default;
                 try
                 {
-                    for (int look = LooksPerTurn; look > 0 && outcome == ReceiveOutcome.Nothing; look--) outcome = Look(core, buffer, now, out result);
+                    for (int look = LooksPerTurn; look > 0 && outcome == ReceiveOutcome.Nothing; look--)
+                    {
+                        outcome = Look(core, buffer, now, out result);
+                        if (_gate.IsWanted) break;
+                    }
+
                     last |= outcome != ReceiveOutcome.Nothing || (until != long.MaxValue && Stopwatch.GetTimestamp() >= until);
                 }
                 catch
@@ -207,6 +215,9 @@ public sealed partial class MctpNode
 
                 if (last) return outcome;
             }
+
+            // The lock is not fair by itself, and its owner would take it again before anybody else can.
+            for (int turn = 0; turn < MostCourtesyTurns && _gate.IsWanted; turn++) Thread.SpinWait(1);
 
             // The clock is read off the way of a message that is there at once.
             if (until == long.MaxValue && _strategy != WaitStrategy.Spin) until = Stopwatch.GetTimestamp() + AdaptiveSpinTicks;

@@ -42,7 +42,7 @@ public sealed partial class MctpNode
     {
         get
         {
-            lock (_gate) return _followers.Count + (_leaderDeadline != long.MinValue && !ReferenceEquals(_leader, _agentWaiter) ? 1 : 0);
+            using (_gate.Hold()) return _followers.Count + (_leaderDeadline != long.MinValue && !ReferenceEquals(_leader, _agentWaiter) ? 1 : 0);
         }
     }
 
@@ -62,7 +62,7 @@ public sealed partial class MctpNode
     internal void Rest(Waiter waiter, MctpSocketCore? core, long deadline)
     {
         bool leads;
-        lock (_gate)
+        using (_gate.Hold())
         {
             if (_disposed || (core is not null && (core.HasEvent || core.IsClosed))) return;
             leads = _leader is null;
@@ -87,7 +87,7 @@ public sealed partial class MctpNode
         }
 
         waiter.Signal.Wait(ToTimeout(deadline, Now));
-        lock (_gate) _followers.Remove(waiter);
+        using (_gate.Hold()) _followers.Remove(waiter);
     }
 
     private static int ToTimeout(long deadline, long now) =>
@@ -98,7 +98,7 @@ public sealed partial class MctpNode
     {
         bool sleep = true;
         long now;
-        lock (_gate)
+        using (_gate.Hold())
         {
             now = Now;
             foreach (LinkAttachment attachment in _attachments)
@@ -117,7 +117,7 @@ public sealed partial class MctpNode
 
         // The poller and the array belong to the leader; everybody else only wakes it.
         int ready = sleep ? _poller.Wait(ToTimeout(deadline, now), _ready) : 0;
-        lock (_gate)
+        using (_gate.Hold())
         {
             now = Now;
             foreach (LinkAttachment attachment in _attachments) attachment.Link.CancelSleep();

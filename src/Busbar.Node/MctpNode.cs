@@ -14,7 +14,7 @@ namespace Busbar.Node;
 /// </remarks>
 public sealed partial class MctpNode : IDisposable
 {
-    private readonly Lock _gate = new();
+    private readonly Gate _gate = new();
     private readonly MctpStack _stack;
     private readonly MctpNodeOptions _options;
     private readonly List<LinkAttachment> _attachments = [];
@@ -42,7 +42,7 @@ public sealed partial class MctpNode : IDisposable
     /// <returns>The link's index.</returns>
     public int AddLink(LinkAttachment attachment, uint network = 1)
     {
-        lock (_gate)
+        using (_gate.Hold())
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
             _stack.AddLink(attachment.Link, network);
@@ -60,7 +60,7 @@ public sealed partial class MctpNode : IDisposable
     /// <param name="attachment">What <see cref="AddLink"/> was given.</param>
     public void RemoveLink(LinkAttachment attachment)
     {
-        lock (_gate)
+        using (_gate.Hold())
         {
             if (_attachments.Remove(attachment)) Retire(attachment);
             RecomputeStrategy();
@@ -74,7 +74,7 @@ public sealed partial class MctpNode : IDisposable
     /// <param name="action">Gets the stack and the time; must not block.</param>
     public void Use(Action<MctpStack, long> action)
     {
-        lock (_gate) action(_stack, Now);
+        using (_gate.Hold()) action(_stack, Now);
         Interrupt();
     }
 
@@ -82,14 +82,14 @@ public sealed partial class MctpNode : IDisposable
     /// <param name="function">Gets the stack and the time; must not block.</param>
     public T Read<T>(Func<MctpStack, long, T> function)
     {
-        lock (_gate) return function(_stack, Now);
+        using (_gate.Hold()) return function(_stack, Now);
     }
 
     /// <summary>Opens a socket on this node.</summary>
     /// <param name="kind">Whole messages or packets.</param>
     public MctpSocket OpenSocket(MctpSocketKind kind = MctpSocketKind.Datagram)
     {
-        lock (_gate)
+        using (_gate.Hold())
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
             return new MctpSocket(this, _stack.OpenSocket(kind), kind);
@@ -106,13 +106,23 @@ public sealed partial class MctpNode : IDisposable
     /// <param name="condition">Evaluated under the node's lock after each turn; must not block.</param>
     /// <param name="timeout">How long at most; <see cref="Timeout.InfiniteTimeSpan"/> for ever.</param>
     /// <returns>False when the time passed first.</returns>
-    public bool WaitFor(Func<bool> condition, TimeSpan timeout)
+    public bool WaitFor(Func<bool> condition, TimeSpan timeout) =>
+        // Conditions are about state, which no doorbell is promised for: look at least every few milliseconds.
+        WaitFor(core: null, condition, timeout, () => Now + ConditionIntervalMs);
+
+    /// <summary>Serves the node until a condition holds that only messages for one socket, or time, can change.</summary>
+    /// <param name="core">The socket; null when other things count, too.</param>
+    /// <param name="condition">Evaluated under the node's lock after each turn; must not block.</param>
+    /// <param name="timeout">How long at most.</param>
+    /// <param name="lookAgainAt">When to look again even if nothing arrived.</param>
+    /// <returns>False when the time passed first.</returns>
+    internal bool WaitFor(MctpSocketCore? core, Func<bool> condition, TimeSpan timeout, Func<long> lookAgainAt)
     {
         long deadline = DeadlineAfter(timeout);
         Waiter waiter = Waiter.ForThisThread();
         while (true)
         {
-            lock (_gate)
+            using (_gate.Hold())
             {
                 bool leaves = true;
                 try
@@ -131,22 +141,21 @@ public sealed partial class MctpNode : IDisposable
                 }
             }
 
-            // Conditions are about state, which no doorbell is promised for: look at least every few milliseconds.
-            Rest(waiter, core: null, Math.Min(deadline, Now + ConditionIntervalMs));
+            Rest(waiter, core, Math.Min(deadline, lookAgainAt()));
         }
     }
 
     /// <summary>Stops the agent, takes the links down in order, and fails everybody who waits.</summary>
     public void Dispose()
     {
-        lock (_gate)
+        using (_gate.Hold())
         {
             if (_disposed) return;
             _disposed = true;
         }
 
         StopAgent();
-        lock (_gate)
+        using (_gate.Hold())
         {
             foreach (LinkAttachment attachment in _attachments) Retire(attachment);
             _attachments.Clear();
@@ -161,7 +170,7 @@ public sealed partial class MctpNode : IDisposable
     /// <summary>One bounded turn over the links, timers and staged sends.</summary>
     internal void TakeTurn()
     {
-        lock (_gate) Turn(Now);
+        using (_gate.Hold()) Turn(Now);
     }
 
     internal static long DeadlineAfter(TimeSpan timeout)

@@ -18,6 +18,9 @@ public sealed record MctpNodeOptions
     /// <summary>Packets that one turn takes from one link at most.</summary>
     public int PollBudget { get; init; } = 64;
 
-    /// <summary>How long adaptive and polling waiters look before they sleep, in microseconds.</summary>
-    public int AdaptiveSpinMicroseconds { get; init; } = 30;
+    /// <summary>
+    /// How long adaptive and polling waiters look before they sleep, in microseconds. Longer than a wake-up of the other side takes (tens of microseconds on
+    /// a virtual machine), so that two adaptive sides stay awake while they talk.
+    /// </summary>
+    public int AdaptiveSpinMicroseconds { get; init; } = 100;
 }

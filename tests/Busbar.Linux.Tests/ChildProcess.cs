@@ -16,7 +16,9 @@ internal sealed class ChildProcess : IDisposable
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!, ["child", role, .. args])
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
         };
         return new ChildProcess(Process.Start(start)!);
     }

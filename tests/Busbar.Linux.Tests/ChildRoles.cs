@@ -14,6 +14,8 @@ internal static class ChildRoles
                 return Listen(args[0]);
             case "mortal":
                 return ConnectUntilParentDies(args[0], int.Parse(args[1]));
+            case "starved":
+                return ReceiveWithoutRoom();
             case "parent":
                 return StartMortal(args[0]);
             default:
@@ -47,6 +49,22 @@ internal static class ChildRoles
     {
         using ChildProcess child = ChildProcess.Start("mortal", socket, Environment.ProcessId.ToString());
         return WaitForEnd("ready");
+    }
+
+    private static int ReceiveWithoutRoom()
+    {
+        (UnixConnection ours, UnixConnection theirs) = UnixConnection.CreatePair();
+        using EventFd doorbell = EventFd.Create();
+        theirs.TrySend(1, doorbell.Descriptor);
+
+        // The doorbell was opened last, and the kernel gives out the lowest free number: with this limit there is none.
+        ours.WaitReadable(0);
+        ResourceLimits.LimitOpenFiles(doorbell.Descriptor.Number + 1);
+        ReceiveResult result = ours.TryReceive(out _, out _);
+
+        // Saying it needs files again.
+        ResourceLimits.RaiseOpenFiles();
+        return WaitForEnd(result.ToString());
     }
 
     private static int WaitForEnd(string line)

@@ -150,6 +150,14 @@ public sealed class UnixConnectionTests : IDisposable
     }
 
     [Fact]
+    public void TryReceive_WithoutRoomForTheDescriptor_SaysSo()
+    {
+        using ChildProcess starved = ChildProcess.Start("starved");
+
+        Assert.Equal("BadDescriptors", starved.ReadLine());
+    }
+
+    [Fact]
     public void Dispose_WithAHalfReceivedMessage_ClosesItsDescriptor()
     {
         (UnixConnection witness, UnixConnection sent) = UnixConnection.CreatePair();

@@ -186,7 +186,9 @@ public sealed unsafe class UnixConnection : IDisposable
                 // numbers valid until the kernel has made its own.
                 *(ControlHeader*)control = new ControlHeader
                 {
-                    Length = (nuint)controlLength, Level = NativeSocket.SOL_SOCKET, Type = NativeSocket.SCM_RIGHTS,
+                    Length = (nuint)controlLength,
+                    Level = NativeSocket.SOL_SOCKET,
+                    Type = NativeSocket.SCM_RIGHTS,
                 };
                 int* numbers = (int*)(control + ControlHeader.Size);
                 foreach (FileDescriptor descriptor in descriptors)

@@ -10,17 +10,11 @@ internal sealed class Message
     public readonly byte[] Data;
     public readonly int SizeClass;
 
-    /// <summary>The next one in whatever list holds it: a pool, a queue, or a staging flow.</summary>
-    public Message? Next;
-
     /// <summary>Used bytes of <see cref="Data"/>.</summary>
     public int Length;
 
     /// <summary>Received: the header of the first packet. Staged: the header of the next packet to be sent.</summary>
     public MctpHeader Header;
-
-    /// <summary>The link that it came from.</summary>
-    public LinkPort Port = null!;
 
     /// <summary>Received: the physical source, where the link names one. Staged: the physical destination.</summary>
     public PhysicalAddress Address;
@@ -41,4 +35,14 @@ internal sealed class Message
     }
 
     public int Capacity => Data.Length;
+
+    /// <summary>The link that it came from, or is to leave on.</summary>
+    public LinkPort Port { get; private set; } = null!;
+
+    /// <summary>Notes where it came from. Most messages come the way of the buffer's last one, and then nothing is written.</summary>
+    public void SetOrigin(LinkPort port, in PhysicalAddress address)
+    {
+        if (!ReferenceEquals(Port, port)) Port = port;
+        if ((Address.Length | address.Length) != 0) Address = address;
+    }
 }

@@ -6,14 +6,19 @@ namespace Busbar.Mctp;
 /// </summary>
 internal sealed class MessagePool
 {
+    private const int FirstCapacity = 16;
+
     private readonly int[] _sizes;
-    private readonly Message?[] _free;
+    private readonly Message[][] _free;
+    private readonly int[] _count;
 
     public MessagePool(int largest)
     {
         int[] usual = [256, 4096, 16384];
         _sizes = [.. usual.Where(size => size < largest), largest];
-        _free = new Message?[_sizes.Length];
+        _free = new Message[_sizes.Length][];
+        _count = new int[_sizes.Length];
+        for (int i = 0; i < _free.Length; i++) _free[i] = new Message[FirstCapacity];
     }
 
     /// <summary>Buffer bytes ever made.</summary>
@@ -23,30 +28,32 @@ internal sealed class MessagePool
     public int ClassFor(int bytes)
     {
         int[] sizes = _sizes;
-        for (int i = 0; i < sizes.Length - 1; i++)
-        {
-            if (bytes <= sizes[i]) return i;
-        }
-
-        return sizes.Length - 1;
+        int sizeClass = 0;
+        while (sizeClass < sizes.Length - 1 && bytes > sizes[sizeClass]) sizeClass++;
+        return sizeClass;
     }
 
     public int SizeOf(int sizeClass) => _sizes[sizeClass];
 
     public Message Rent(int sizeClass)
     {
-        Message? message = _free[sizeClass];
-        if (message is null) return Make(sizeClass);
-        _free[sizeClass] = message.Next;
-        message.Next = null;
-        return message;
+        ref int count = ref _count[sizeClass];
+        return count == 0 ? Make(sizeClass) : _free[sizeClass][--count];
     }
 
     public void Return(Message message)
     {
-        ref Message? head = ref _free[message.SizeClass];
-        message.Next = head;
-        head = message;
+        Message[] free = _free[message.SizeClass];
+        ref int count = ref _count[message.SizeClass];
+        if (count == free.Length)
+        {
+            Array.Resize(ref free, count * 2);
+            _free[message.SizeClass] = free;
+        }
+
+        // The last one taken is usually the first one back, and its reference is still in its place.
+        ref Message place = ref free[count++];
+        if (!ReferenceEquals(place, message)) place = message;
     }
 
     private Message Make(int sizeClass)

@@ -34,15 +34,22 @@ public sealed class LoopbackLink : MctpLink
         _ring.Write(header, first, second);
 
     /// <inheritdoc/>
+    public override bool WriteMessage(in PhysicalAddress to, MctpHeader header, byte type, ReadOnlySpan<byte> body, int unit) =>
+        _ring.WriteMessage(header, type, body, unit);
+
+    /// <inheritdoc/>
     public override void Flush() => _ring.Publish();
 
     /// <inheritdoc/>
     public override void Poll(ref PollContext context)
     {
-        while (!context.IsDone && _ring.TryPeek(out MctpHeader header, out ReadOnlySpan<byte> first, out ReadOnlySpan<byte> second))
+        PacketRing ring = _ring;
+        while (!context.IsDone)
         {
+            uint size = ring.Peek(out MctpHeader header, out ReadOnlySpan<byte> first, out ReadOnlySpan<byte> second);
+            if (size == 0) break;
             context.Deliver(this, header, first, second);
-            _ring.Advance();
+            ring.Advance(size);
         }
     }
 

@@ -79,16 +79,23 @@ public sealed class PairLink : MctpLink
         IsUp && _outgoing.Write(header, first, second);
 
     /// <inheritdoc/>
+    public override bool WriteMessage(in PhysicalAddress to, MctpHeader header, byte type, ReadOnlySpan<byte> body, int unit) =>
+        IsUp && _outgoing.WriteMessage(header, type, body, unit);
+
+    /// <inheritdoc/>
     public override void Flush() => _outgoing.Publish();
 
     /// <inheritdoc/>
     public override void Poll(ref PollContext context)
     {
-        while (!context.IsDone && _incoming.TryPeek(out MctpHeader header, out ReadOnlySpan<byte> first, out ReadOnlySpan<byte> second))
+        PacketRing ring = _incoming;
+        while (!context.IsDone)
         {
+            uint size = ring.Peek(out MctpHeader header, out ReadOnlySpan<byte> first, out ReadOnlySpan<byte> second);
+            if (size == 0) break;
             if (_namesSender) context.Deliver(this, _other!._address, header, first, second);
             else context.Deliver(this, header, first, second);
-            _incoming.Advance();
+            ring.Advance(size);
         }
     }
 

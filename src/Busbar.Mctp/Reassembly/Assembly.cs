@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Runtime.CompilerServices;
+
 namespace Busbar.Mctp;
 
 /// <summary>One message that is being put together.</summary>
@@ -22,7 +24,13 @@ internal sealed class Assembly
     /// <summary>Payload bytes of the first packet.</summary>
     public int Unit;
 
-    /// <summary>The bytes so far; null while idle.</summary>
+    /// <summary>Bytes so far.</summary>
+    public int Length;
+
+    /// <summary>Where they are: the data of <see cref="Message"/>.</summary>
+    public byte[] Data = [];
+
+    /// <summary>The buffer; null while idle.</summary>
     public Message? Message;
 
     /// <summary>When it ends unfinished.</summary>
@@ -30,9 +38,6 @@ internal sealed class Assembly
 
     public Assembly? Older;
     public Assembly? Newer;
-
-    /// <summary>Bytes that fit without a larger buffer.</summary>
-    public int Room => Message!.Capacity - Message.Length;
 
     public uint Key => Expected & KeyMask;
 
@@ -42,32 +47,42 @@ internal sealed class Assembly
     {
         Expected = (firstHeader & KeyMask) | ((firstHeader + SequenceOne) & SequenceMask);
         Unit = unit;
+        Length = unit;
         Message = message;
+        Data = message.Data;
         Deadline = deadline;
     }
 
-    /// <summary>Adds the next packet's payload. The caller has checked that it is the expected one and fits.</summary>
-    public void Append(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
+    /// <summary>Continues in a larger buffer that holds the same bytes.</summary>
+    public void MoveTo(Message larger)
     {
-        Message message = Message!;
-        int used = message.Length;
-        first.CopyTo(message.Data.AsSpan(used));
-        used += first.Length;
-        if (second.Length != 0)
-        {
-            second.CopyTo(message.Data.AsSpan(used));
-            used += second.Length;
-        }
-
-        message.Length = used;
-        uint expected = Expected;
-        Expected = (expected & ~SequenceMask) | ((expected + SequenceOne) & SequenceMask);
+        Message = larger;
+        Data = larger.Data;
     }
 
+    /// <summary>Adds the next packet's payload. The caller has checked that it is the expected one.</summary>
+    /// <returns>False when the buffer is too small; nothing has changed then.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryAppend(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
+    {
+        int length = first.Length + second.Length;
+        Span<byte> rest = Data.AsSpan(Length);
+        if (length > rest.Length) return false;
+        PacketCopy.Copy(first, rest);
+        if (second.Length != 0) second.CopyTo(rest[first.Length..]);
+        Length += length;
+
+        // What the two sequence bits carry over falls on the bit that is not compared.
+        Expected = (Expected + SequenceOne) & ExpectedMask;
+        return true;
+    }
+
+    /// <summary>Makes it idle.</summary>
     public void Clear()
     {
         Expected = Idle;
         Message = null;
+        Data = [];
         Older = null;
         Newer = null;
     }

@@ -18,15 +18,15 @@ internal sealed class AssemblyTable
     private readonly int _shift;
     private readonly byte[] _perPeer = new byte[256];
 
-    // The latest assembly of each tag value, so that an interleaved stream needs no search. Never null: idle entries match no packet.
-    private readonly Assembly[] _recent = new Assembly[8];
+    private readonly Assembly[] _recent;
 
-    public AssemblyTable(int bound)
+    public AssemblyTable(int bound, Assembly[] recent)
     {
+        _recent = recent;
         int size = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(bound, 8) * 2);
         _slots = new Assembly?[size];
         _shift = 32 - BitOperations.Log2((uint)size);
-        Array.Fill(_recent, s_idle);
+        Array.Fill(recent, s_idle);
     }
 
     public int Count { get; private set; }
@@ -40,9 +40,6 @@ internal sealed class AssemblyTable
     public Assembly? Oldest { get; private set; }
 
     private Assembly? Newest { get; set; }
-
-    /// <summary>The assembly that a packet most likely continues; compare <see cref="Assembly.Expected"/>.</summary>
-    public Assembly Recent(uint header) => _recent[(header >> 24) & 7];
 
     public int CountOf(int source) => _perPeer[source];
 

@@ -50,9 +50,7 @@ internal sealed class Reassembler
 
         Message message = _pool.Rent(sizeClass);
         message.Header = new MctpHeader(header);
-        message.Port = port;
-        message.Address = port.Sender;
-        message.Length = unit;
+        message.SetOrigin(port, port.Sender);
         WritePayload(message.Data, type, first, second);
 
         long deadline = now + _options.ReassemblyTimeout;
@@ -81,15 +79,15 @@ internal sealed class Reassembler
         DropReason? reason = null;
         if ((header & Assembly.ExpectedMask) != assembly.Expected) reason = DropReason.BadSequence;
         else if (_options.StrictPacketSizes && (length > assembly.Unit || (!last && length != assembly.Unit))) reason = DropReason.SizeChanged;
-        else if (assembly.Message!.Length + length > _options.MaximumMessage) reason = DropReason.MessageTooLong;
+        else if (assembly.Length + length > _options.MaximumMessage) reason = DropReason.MessageTooLong;
         if (reason is not null)
         {
             End(port, assembly, reason.Value);
             return null;
         }
 
-        if (assembly.Message!.Length + length > assembly.Message.Capacity) Grow(port, assembly, length);
-        assembly.Append(first, second);
+        if (assembly.Length + length > assembly.Data.Length) Grow(port, assembly, length);
+        assembly.TryAppend(first, second);
         return assembly;
     }
 
@@ -159,6 +157,7 @@ internal sealed class Reassembler
     private Message Release(LinkPort port, Assembly assembly)
     {
         Message message = assembly.Message!;
+        message.Length = assembly.Length;
         port.Assemblies.Remove(assembly);
         assembly.Clear();
         _idle.Push(assembly);
@@ -170,12 +169,13 @@ internal sealed class Reassembler
     private void Grow(LinkPort port, Assembly assembly, int more)
     {
         Message small = assembly.Message!;
+        small.Length = assembly.Length;
         int sizeClass = _pool.ClassFor(small.Length + more);
         MakeRoom(port, _pool.SizeOf(sizeClass), keep: assembly);
         int change = _pool.SizeOf(sizeClass) - small.Capacity;
         port.Assemblies.Bytes += change;
         _bytes += change;
-        assembly.Message = Move(small, sizeClass);
+        assembly.MoveTo(Move(small, sizeClass));
     }
 
     private Message Move(Message from, int sizeClass)
@@ -184,8 +184,7 @@ internal sealed class Reassembler
         from.Data.AsSpan(0, from.Length).CopyTo(to.Data);
         to.Length = from.Length;
         to.Header = from.Header;
-        to.Port = from.Port;
-        to.Address = from.Address;
+        to.SetOrigin(from.Port, from.Address);
         _pool.Return(from);
         return to;
     }

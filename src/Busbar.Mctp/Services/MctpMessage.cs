@@ -16,7 +16,7 @@ public readonly ref struct MctpMessage
     }
 
     /// <summary>Sender: network, EID, type with IC bit, tag, link and physical address.</summary>
-    public MctpEndPoint From => MctpStack.SenderOf(_message);
+    public MctpEndPoint From => new MctpReceiveResult(_message.Port, _message.Header, _message.Data[0], _message.Address, _message.Length, truncated: false).From;
 
     /// <summary>Destination EID of the message: one of ours, null, or broadcast.</summary>
     public Eid Local => _message.Header.Destination;

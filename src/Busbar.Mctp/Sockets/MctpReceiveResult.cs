@@ -2,13 +2,38 @@
 namespace Busbar.Mctp;
 
 /// <summary>What a receive brought besides the bytes.</summary>
-/// <param name="From">
-/// Sender: network, EID, type with IC bit, tag (owned by the sender when the message is a request), and the link and physical address that it
-/// came from. Sending to it with <see cref="MctpTag.ToResponse"/> answers over the same link, whatever the route table says.
-/// </param>
-/// <param name="Local">The destination EID of the message: one of ours, null, or broadcast.</param>
-/// <param name="Length">
-/// Bytes of the body without its type byte (of the packet with its header, in a raw socket), also when the buffer was shorter.
-/// </param>
-/// <param name="Truncated">True when the buffer was shorter than <see cref="Length"/>.</param>
-public readonly record struct MctpReceiveResult(MctpEndPoint From, Eid Local, int Length, bool Truncated);
+public readonly struct MctpReceiveResult
+{
+    private readonly PhysicalAddress _address;
+    private readonly MctpHeader _header;
+    private readonly uint _network;
+    private readonly int _link;
+    private readonly MessageType _type;
+
+    // The parts are kept as they are, and put together only when somebody asks: a result is written once per message.
+    internal MctpReceiveResult(LinkPort port, MctpHeader header, byte type, in PhysicalAddress address, int length, bool truncated)
+    {
+        _address = address;
+        _header = header;
+        _network = port.Network.Id;
+        _link = port.Link.Index;
+        _type = new MessageType(type);
+        Length = length;
+        Truncated = truncated;
+    }
+
+    /// <summary>
+    /// Sender: network, EID, type with IC bit, tag (owned by the sender when the message is a request), and the link and physical address
+    /// that it came from. Sending to it with <see cref="MctpTag.ToResponse"/> answers over the same link, whatever the route table says.
+    /// </summary>
+    public MctpEndPoint From => new(_header.Source, _type, _header.IsTagOwner ? MctpTag.Owned(_header.Tag) : MctpTag.Unowned(_header.Tag), _network, _link, _address);
+
+    /// <summary>The destination EID of the message: one of ours, null, or broadcast.</summary>
+    public Eid Local => _header.Destination;
+
+    /// <summary>Bytes of the body without its type byte (of the packet with its header, in a raw socket), also when the buffer was shorter.</summary>
+    public int Length { get; }
+
+    /// <summary>True when the buffer was shorter than <see cref="Length"/>.</summary>
+    public bool Truncated { get; }
+}

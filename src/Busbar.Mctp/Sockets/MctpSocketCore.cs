@@ -22,7 +22,7 @@ public sealed class MctpSocketCore
     public int QueuedMessages => Queue.Count;
 
     /// <summary>True when a receive would bring something, or an error waits to be taken.</summary>
-    public bool HasEvent => Queue.Head is not null || Fault != SocketFault.None;
+    public bool HasEvent => !Queue.IsEmpty || Fault != SocketFault.None;
 
     /// <summary>True after <see cref="MctpStack.Close"/>.</summary>
     public bool IsClosed { get; internal set; }

@@ -27,7 +27,7 @@ internal sealed class StagedSends
     }
 
     /// <summary>The message whose packet is next; null when there is none.</summary>
-    public Message? Current => _last?.Next!.Queue.Head;
+    public Message? Current => _last?.Next!.Queue.Peek();
 
     /// <summary>The present message has sent a packet: it is the next sender's turn.</summary>
     public void Rotate() => _last = _last!.Next;
@@ -39,7 +39,7 @@ internal sealed class StagedSends
         Message message = flow.Queue.Dequeue();
         Bytes -= message.Capacity;
         Messages--;
-        if (flow.Queue.Head is not null) _last = flow;
+        if (!flow.Queue.IsEmpty) _last = flow;
         else Unlink(flow);
         return message;
     }

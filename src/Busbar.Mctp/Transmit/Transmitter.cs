@@ -56,20 +56,7 @@ internal sealed class Transmitter
         statistics.BytesSent += payload.Length + 1 + (packets * MctpHeader.Size);
         _statistics.PacketsSent += packets;
         _statistics.MessagesSent++;
-        ReadOnlySpan<byte> typeByte = new(in type);
-        if (packets == 1) return link.Write(address, new MctpHeader(header | StartMask | EndMask), typeByte, payload);
-
-        if (!link.Write(address, new MctpHeader(header | StartMask), typeByte, payload[..(unit - 1)])) return false;
-        int at = unit - 1;
-        uint sequence = SequenceOne;
-        while (payload.Length - at > unit)
-        {
-            if (!link.Write(address, new MctpHeader(header | sequence), default, payload.Slice(at, unit))) return false;
-            at += unit;
-            sequence = (sequence + SequenceOne) & SequenceMask;
-        }
-
-        return link.Write(address, new MctpHeader(header | sequence | EndMask), default, payload[at..]);
+        return link.WriteMessage(address, new MctpHeader(header), type, payload, unit);
     }
 
     /// <summary>Takes a copy of a message that was admitted with <see cref="SendRoom.Never"/>, to be sent in parts.</summary>
@@ -80,8 +67,7 @@ internal sealed class Transmitter
         payload.CopyTo(message.Data.AsSpan(1));
         message.Length = payload.Length + 1;
         message.Header = new MctpHeader(header | StartMask);
-        message.Address = address;
-        message.Port = port;
+        message.SetOrigin(port, address);
         message.Unit = unit;
         message.Sent = 0;
         port.Staged.Add(owner, message);

@@ -27,10 +27,12 @@ public sealed partial class MmbiChannel
 
     private bool HasNewDescriptor()
     {
+        // Only the descriptor's own bytes: what follows may be status words and a ring.
         Span<byte> bytes = stackalloc byte[MmbiDescriptor.MaximumLength];
+        bytes = bytes[..(Recognition?.Descriptor?.Length ?? DescriptorFields.FixedLength)];
         int at = Recognition?.Offset ?? 0;
         _window.CopyTo(at, bytes[..Math.Min(bytes.Length, (_window.Length - at) & ~3)]);
-        return !bytes.SequenceEqual(_descriptor);
+        return !bytes.SequenceEqual(_descriptor.AsSpan(0, bytes.Length));
     }
 
     /// <summary>Looks at the descriptor. It counts as found as soon as the status structures can be reached, since a refusal needs them.</summary>
@@ -55,6 +57,17 @@ public sealed partial class MmbiChannel
         Enter(MmbiPhase.WaitingForPeer, now);
         _staleSince = long.MaxValue;
         return true;
+    }
+
+    /// <summary>True when the window now holds another good descriptor than the one that we work with. A damaged one is the owner's to repair.</summary>
+    private bool HasMoved()
+    {
+        if (!HasNewDescriptor()) return false;
+        MmbiRecognition found = MmbiRecognition.Find(_window, Instance, _options.Dialect);
+        if (!found.IsAcceptable) return false;
+        int index = found.Dialect.HasDescriptorPerInstance ? 0 : Instance;
+        return index >= found.Descriptor!.Instances.Count || found.Dialect != Dialect
+            || MmbiPlacement.Of(found.Descriptor.Instances[index], found.Offset) != _placement;
     }
 
     private void Adopt(MmbiRecognition found, MmbiPlacement placement)
@@ -91,10 +104,11 @@ public sealed partial class MmbiChannel
         if (_window.Read32(_peer0) != ros) return true;
         _shadow0 = rws;
         _shadow1 = _window.Read32(_own1);
-        if (ros == StatusWords.DeadLink)
+        if (ros == StatusWords.DeadLink || HasNewDescriptor())
         {
+            // Also when the structures were found in the wrong place: nothing there would ever change.
             Enter(MmbiPhase.Searching, now);
-            return false;
+            return ros != StatusWords.DeadLink;
         }
 
         Note(now, MmbiReason.Initialisation);
@@ -107,7 +121,7 @@ public sealed partial class MmbiChannel
             return false;
         }
 
-        if (IsOwnerDead()) return false;
+        if (IsOwnerDead()) return now - _since >= _timings.AcknowledgeLimit && Refuse(now);
 
         if (IsUpSet(rws))
         {
@@ -128,8 +142,9 @@ public sealed partial class MmbiChannel
     }
 
     /// <summary>
-    /// After an owner died its words still say that it is up. A new one zeroes our structure when it starts, so we leave a mark there: a read pointer that
-    /// no flag accompanies. While the mark stands and nothing else moved, nobody is there to join.
+    /// After an owner died its words still say that it is up. A living one zeroes our structure when it starts or finds old pointers in it, so we leave a
+    /// mark there: a read pointer that no flag accompanies. While the mark stands and nothing else moved, nobody is there to join. A refusal now and then
+    /// asks owners that do not react to the mark.
     /// </summary>
     private void AwaitAnotherOwner()
     {
@@ -148,12 +163,6 @@ public sealed partial class MmbiChannel
     private bool StepInitCompleted(long now)
     {
         ClearOwnWords();
-        if (HasNewDescriptor())
-        {
-            Enter(MmbiPhase.Searching, now);
-            return true;
-        }
-
         if (_isRefused) return Refuse(now);
         if (((_lastPeer0 | _lastPeer1) & StatusWords.PointerMask) != 0)
         {
@@ -194,6 +203,8 @@ public sealed partial class MmbiChannel
 
         Note(now, MmbiReason.Mismatch);
         ClearOwnWords();
+        if (isHeard) _awaitsOwner = false;
+        if (_awaitsOwner) AwaitAnotherOwner();
         Forget();
         Enter(MmbiPhase.Searching, now);
         Note(now, MmbiReason.Mismatch);

@@ -78,11 +78,20 @@ public sealed partial class MmbiChannel
     {
         uint word = _lastPeer0;
         if (!OwnWordsStand()) RestoreOwnWords();
-        if (word == StatusWords.DeadLink) return Lose(MmbiReason.DeadLink, now);
+        if (word == StatusWords.DeadLink)
+        {
+            // A link that stays dead is one event, however often we try.
+            if (_reason != MmbiReason.DeadLink) return Lose(MmbiReason.DeadLink, now);
+            StartOver(now, MmbiReason.DeadLink);
+            return true;
+        }
+
         if (IsReset(word)) return RefusedOrReset(word, now);
         if (!IsUpSet(word))
         {
-            VerifyDescriptor(now);
+            // Left by a host that went, or put there by one that wants to know whether we live.
+            if (((word | _lastPeer1) & StatusWords.PointerMask) != 0) ClearHostStatus();
+            RepairDescriptor(now);
             Note(now, MmbiReason.Initialisation);
             return false;
         }
@@ -149,11 +158,11 @@ public sealed partial class MmbiChannel
     private bool AnswerResetWithoutUp(long now) =>
         Role == MmbiRole.Owner ? RefusedOrReset(_lastPeer0, now) : AnswerOddReset(now);
 
-    private void VerifyDescriptor(long now)
+    private void RepairDescriptor(long now)
     {
-        if (_layout is null || now < _verifyAt) return;
+        if (now < _verifyAt) return;
         _verifyAt = now + _timings.VerifyInterval;
-        if (!_layout.EnsurePublished(_window, Instance)) return;
+        if (!_layout!.EnsurePublished(_window, Instance)) return;
         Statistics.DescriptorsRepaired++;
         NoteWithoutTransition(now, MmbiReason.DescriptorRepaired);
     }

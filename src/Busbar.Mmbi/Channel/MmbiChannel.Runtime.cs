@@ -52,8 +52,15 @@ public sealed partial class MmbiChannel
         if (!_isUp && (producer.IsPeerReady || consumer.Available != 0)) ComeUp();
         if (producer.Free > producer.Capacity >> 1) _isBlocked = false;
         RingAgain(now, !_isUp || (producer.Unread != 0 && producer.Unread == unread));
-        VerifyDescriptor(now);
-        return false;
+        if (Role == MmbiRole.Owner)
+        {
+            RepairDescriptor(now);
+            return false;
+        }
+
+        if (now < _verifyAt) return false;
+        _verifyAt = now + _timings.VerifyInterval;
+        return HasMoved() && Lose(MmbiReason.SurpriseReset, now);
     }
 
     private void ComeUp()

@@ -172,12 +172,16 @@ public sealed partial class MmbiChannel
     /// Tells what only the outside knows: the process behind the peer is gone, or is another one now. Its words in the window are those of a dead one.
     /// </summary>
     /// <param name="now">Monotonic milliseconds.</param>
-    public void PeerVanished(long now)
+    /// <param name="isReplaced">
+    /// True when another process is known to have taken its place already. Then a discoverer must not wait for an owner that is yet to start: this one may
+    /// have zeroed everything before the news came, and would not do it again.
+    /// </param>
+    public void PeerVanished(long now, bool isReplaced = false)
     {
         if (_phase is MmbiPhase.Closed or MmbiPhase.Searching or MmbiPhase.Initialising) return;
         if (Role == MmbiRole.Owner && _phase == MmbiPhase.WaitingForPeer && !IsUpSet(_window.Read32(_peer0))) return;
         Lose(MmbiReason.PeerVanished, now);
-        if (Role == MmbiRole.Discoverer) AwaitAnotherOwner();
+        if (Role == MmbiRole.Discoverer && !isReplaced) AwaitAnotherOwner();
     }
 
     /// <summary>Takes our end down in order: RDY and UP are cleared, pointers stay, the peer is rung. The channel cannot be opened again.</summary>
@@ -243,9 +247,10 @@ public sealed partial class MmbiChannel
         _nextTick = _phase == MmbiPhase.Running && _isUp ? now + 1 : long.MinValue;
         long activity = Statistics.PacketsSent + Statistics.PacketsReceived;
         int slowest = _doorbell.CanWake && _phase is MmbiPhase.Searching or MmbiPhase.WaitingForPeer ? _timings.WatchInterval : _timings.LongestPoll;
-        _interval = moved || activity != _activity ? _timings.ShortestPoll : Math.Min(slowest, _interval * 2);
+        bool hasPackets = IsReceiving && _consumer!.Available != 0;
+        _interval = moved || hasPackets || activity != _activity ? _timings.ShortestPoll : Math.Min(slowest, _interval * 2);
         _activity = activity;
-        return IsReceiving && _consumer!.Available != 0;
+        return hasPackets;
     }
 
     /// <summary>Makes one step of the state machine; true when it led somewhere and another look is worthwhile.</summary>

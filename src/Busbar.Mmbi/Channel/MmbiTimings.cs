@@ -25,7 +25,7 @@ public sealed record MmbiTimings
     /// <summary>How long unread packets or an unanswered state stay without another doorbell.</summary>
     public int RingAgainInterval { get; init; } = 10;
 
-    /// <summary>How often an owner checks that its descriptor still stands.</summary>
+    /// <summary>How often an owner checks that its descriptor still stands, and a discoverer that it is still the same.</summary>
     public int VerifyInterval { get; init; } = 100;
 
     /// <summary>Poll interval after something happened.</summary>

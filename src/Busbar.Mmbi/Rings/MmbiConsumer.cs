@@ -34,7 +34,7 @@ public sealed class MmbiConsumer
     private int _peerPosition;  // the peer's write pointer, never equal to the length
     private int _peeked;        // bytes of the packet at the head, once it was looked at
 
-    internal MmbiConsumer(SharedRegion region, RingEnd end, MmbiDialect dialect, IReadOnlyList<MmbiHeaderFormat> candidates)
+    internal MmbiConsumer(SharedRegion region, RingEnd end, MmbiDialect dialect, MmbiHeaderFormat[] candidates)
     {
         _region = region;
         _start = checked((int)end.Ring.Start);
@@ -66,7 +66,7 @@ public sealed class MmbiConsumer
     /// <summary>False while the header format is still open because no snapshot has decided it.</summary>
     public bool IsFormatLocked => _detector is null;
 
-    internal IReadOnlyList<MmbiHeaderFormat> Candidates { get; }
+    internal MmbiHeaderFormat[] Candidates { get; }
 
     /// <summary>The peer's word 0 as of the last accepted look.</summary>
     internal uint Seen => _seen;
@@ -160,7 +160,7 @@ public sealed class MmbiConsumer
         _seen = 0;
         _position = _published = _owed = _available = _peerPosition = _peeked = _vetted = 0;
         Violation = RingViolation.None;
-        _detector = Candidates.Count > 1 ? new HeaderDetector(Candidates) : null;
+        _detector = Candidates.Length > 1 ? new HeaderDetector(Candidates) : null;
         if (_detector is not null) _format = Candidates[0];
     }
 

@@ -22,7 +22,7 @@ public ref struct MmbiSlot
     /// <summary>Writes the next bytes of the payload, around the ring's end where necessary.</summary>
     /// <param name="bytes">At most <see cref="Remaining"/> bytes.</param>
     /// <exception cref="ArgumentOutOfRangeException">More bytes than were reserved.</exception>
-    public void Append(ReadOnlySpan<byte> bytes)
+    public void Append(scoped ReadOnlySpan<byte> bytes)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes.Length, Remaining, nameof(bytes));
         _position = _producer.Store(_position, bytes);

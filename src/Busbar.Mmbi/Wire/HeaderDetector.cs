@@ -11,7 +11,7 @@ namespace Busbar.Mmbi;
 /// Two candidates can survive a walk only where the length bytes read the same either way, and then they mean the same; so packets flow while the
 /// question is open, and it is asked again with the next snapshot.
 /// </remarks>
-internal sealed class HeaderDetector(IReadOnlyList<MmbiHeaderFormat> candidates)
+internal sealed class HeaderDetector(MmbiHeaderFormat[] candidates)
 {
     // MCTP header version, low nibble of the first payload byte (DSP0236, 8.1).
     private const byte MctpVersion = 0x1;

@@ -193,7 +193,7 @@ internal sealed class IvshmemAttachment : MmbiAttachment
             MemoryHints hints = Settings.Spec.HugePages ? MemoryHints.HugePages : MemoryHints.None;
             region = client.Memory.Map(hints: hints);
             var page = new RendezvousPage(region);
-            switch (Role == MmbiRole.Owner ? page.TryFormat(client.OwnId, id => IsAlive(client, id)) : RendezvousFormat.Ready)
+            switch (Role == MmbiRole.Owner ? page.TryFormat(client.OwnId, client.IsStillConnected) : RendezvousFormat.Ready)
             {
                 case RendezvousFormat.Busy:
                     return "another owner is just starting there";
@@ -225,16 +225,9 @@ internal sealed class IvshmemAttachment : MmbiAttachment
         }
     }
 
-    // Everything that the server has said counts: a peer is announced before it can claim anything.
-    private static bool IsAlive(IvshmemClient client, int id)
-    {
-        client.ProcessMessages();
-        return client.IsConnected(id);
-    }
-
     private bool TryClaim(IvshmemClient client, RendezvousPage page, IvshmemDoorbell doorbell)
     {
-        doorbell.HoldsSlot = page.TryClaim(PageRole, Settings.Spec.Instance, client.OwnId, 0, id => IsAlive(client, id));
+        doorbell.HoldsSlot = page.TryClaim(PageRole, Settings.Spec.Instance, client.OwnId, 0, client.IsStillConnected);
         return doorbell.HoldsSlot;
     }
 
@@ -256,7 +249,7 @@ internal sealed class IvshmemAttachment : MmbiAttachment
 
         HoldSlot(now);
         int before = _doorbell!.PeerId;
-        if (_doorbell.Refresh() && before >= 0) MmbiLink.PeerVanished(now);
+        if (_doorbell.Refresh() && before >= 0) MmbiLink.PeerVanished(now, isReplaced: _doorbell.PeerId >= 0);
     }
 
     // A discoverer that came before its owner finds the page only now, and perhaps another discoverer in it: then it stands back until

@@ -21,8 +21,10 @@ public sealed class IvshmemClient : IDisposable
     // Descriptors are dear, and a server that lies must not take all that the process has.
     private const int MostDoorbells = 16384;
 
-    // The protocol has no "that was all": a server without interrupts sends no own doorbells, and this long a silence says so.
-    private const int OwnVectorWaitMs = 1000;
+    // The protocol has no "that was all": a server without interrupts sends no own doorbells, and this long a silence says so; a shorter
+    // one says that no further vector follows.
+    private const int FirstVectorWaitMs = 1000;
+    private const int NextVectorWaitMs = 10;
 
     private readonly string _path;
     private readonly UnixConnection _connection;
@@ -63,7 +65,7 @@ public sealed class IvshmemClient : IDisposable
     /// <summary>Notices about peers that were never announced; servers without interrupts send such.</summary>
     public long UnknownDepartures { get; private set; }
 
-    /// <summary>Connects and takes part: returns when id, memory, the peers that are there and the first own doorbell have come.</summary>
+    /// <summary>Connects and takes part: returns when id, memory, the peers that are there and our own doorbells have come.</summary>
     /// <param name="socketPath">The server's socket; a server that is not there yet is waited for.</param>
     /// <param name="timeoutMs">Milliseconds for everything together.</param>
     /// <param name="cancel">Gives up early.</param>
@@ -89,6 +91,14 @@ public sealed class IvshmemClient : IDisposable
     /// <summary>Tells whether a peer is connected, as far as <see cref="ProcessMessages"/> has read.</summary>
     /// <param name="peer">Its id.</param>
     public bool IsConnected(int peer) => peer == OwnId || _peers.ContainsKey(peer);
+
+    /// <summary>Tells whether a peer is connected, after reading everything the server has said: what <see cref="RendezvousPage"/> wants to know.</summary>
+    /// <param name="peer">Its id.</param>
+    public bool IsStillConnected(int peer)
+    {
+        ProcessMessages();
+        return IsConnected(peer);
+    }
 
     /// <summary>Finds the doorbell of a peer. Allocates nothing.</summary>
     /// <param name="peer">Its id; any number.</param>
@@ -179,13 +189,27 @@ public sealed class IvshmemClient : IDisposable
         AwaitOwnVectors(limit);
     }
 
-    // Own doorbells come last: with the first of them every peer that was there before us is known.
+    // Own doorbells come last: with the first of them every peer that was there before us is known, and so is the number of vectors, if
+    // there is any such peer. Otherwise a short silence has to do; what comes later still is ProcessMessages' business.
     private void AwaitOwnVectors(HandshakeLimit limit)
     {
-        while (_ownVectors.Count == 0 && !ServerGone && Await(limit.NoLongerThan(OwnVectorWaitMs))) ProcessMessages();
+        while (!ServerGone && !HasAllVectors() && Await(limit.NoLongerThan(_ownVectors.Count == 0 ? FirstVectorWaitMs : NextVectorWaitMs)))
+        {
+            ProcessMessages();
+            if (limit.RemainingMs == 0 && _ownVectors.Count == 0) throw Broken(IvshmemFault.TimedOut, "it talked all the time and sent no doorbell of ours");
+            if (limit.RemainingMs == 0) break;
+        }
+
         ProcessMessages();
         if (Fault != IvshmemFault.None) throw Broken(Fault, "it broke the protocol while it introduced the peers");
         if (ServerGone && _ownVectors.Count == 0) throw Broken(IvshmemFault.ServerClosed, "it closed the connection while it introduced the peers");
+    }
+
+    private bool HasAllVectors()
+    {
+        int expected = 0;
+        foreach (List<EventFd> doorbells in _peers.Values) expected = Math.Max(expected, doorbells.Count);
+        return _ownVectors.Count >= (expected == 0 ? IvshmemProtocol.MostVectors : expected);
     }
 
     private long Expect(HandshakeLimit limit, bool takesDescriptor, string what, out FileDescriptor? descriptor)

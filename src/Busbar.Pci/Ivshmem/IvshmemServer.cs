@@ -33,9 +33,8 @@ public sealed class IvshmemServer : IDisposable
     // In the order of arrival, which is the order in which a newcomer hears of them.
     private readonly List<IvshmemServerClient> _clients = [];
     private readonly Dictionary<int, IvshmemServerClient> _byPollIndex = [];
-    private readonly HashSet<int> _usedIds = [];
+    private readonly PeerIds _ids;
     private readonly Queue<(IvshmemServerClient Client, IvshmemDropReason Reason)> _leaving = new();
-    private int _nextId;
     private int _clientCount;
     private long _acceptAgainAt = long.MaxValue;
     private bool _disposed;
@@ -63,7 +62,13 @@ public sealed class IvshmemServer : IDisposable
             throw new ArgumentException($"There are 1 to {IvshmemProtocol.LargestPeerId + 1} clients, not {options.MaximumClients}.", nameof(options));
         }
 
+        if (options.FirstId is < 0 or > IvshmemProtocol.LargestPeerId)
+        {
+            throw new ArgumentException($"A peer id is 0 to {IvshmemProtocol.LargestPeerId}, not {options.FirstId}.", nameof(options));
+        }
+
         _options = options;
+        _ids = new PeerIds(options.FirstId);
 
         // A client that reads at all can be this far behind: everybody's doorbells for a newcomer, and once more for a change of everybody.
         _mostUnsent = 16 + (2 * options.MaximumClients * (options.Vectors + 1));
@@ -214,13 +219,16 @@ public sealed class IvshmemServer : IDisposable
 
     private void Admit(UnixConnection connection, long now)
     {
+        // There is an id: the number of clients is limited to that of ids.
+        _ids.TryTake(out int id);
         IvshmemServerClient newcomer;
         try
         {
-            newcomer = IvshmemServerClient.Create(TakeId(), connection, _options.Vectors);
+            newcomer = IvshmemServerClient.Create(id, connection, _options.Vectors);
         }
         catch (LinuxException)
         {
+            _ids.Return(id);
             Statistics.CountRefusedResources();
             return;
         }
@@ -236,20 +244,10 @@ public sealed class IvshmemServer : IDisposable
 
         newcomer.PollIndex = _poller.Add(newcomer.Socket, Interest(newcomer));
         _byPollIndex.Add(newcomer.PollIndex, newcomer);
-        _usedIds.Add(newcomer.Id);
         _clients.Add(newcomer);
         Volatile.Write(ref _clientCount, _clients.Count);
         Statistics.CountConnected();
         ClientConnected?.Invoke(newcomer.Id);
-    }
-
-    // Ids count up and start again behind the last one, so that an id is not reused while somebody may still mean its former holder.
-    private int TakeId()
-    {
-        while (_usedIds.Contains(_nextId)) _nextId = (_nextId + 1) & IvshmemProtocol.LargestPeerId;
-        int id = _nextId;
-        _nextId = (_nextId + 1) & IvshmemProtocol.LargestPeerId;
-        return id;
     }
 
     private void TellDoorbells(IvshmemServerClient to, IvshmemServerClient of, long now)
@@ -311,7 +309,7 @@ public sealed class IvshmemServer : IDisposable
         {
             IvshmemServerClient client = next.Client;
             _clients.Remove(client);
-            _usedIds.Remove(client.Id);
+            _ids.Return(client.Id);
             _byPollIndex.Remove(client.PollIndex);
             _poller.Remove(client.PollIndex);
             client.Dispose();

@@ -21,6 +21,9 @@ public sealed record IvshmemServerOptions
     /// <summary>Clients at one time; further ones are disconnected at once. 1 to 65536.</summary>
     public int MaximumClients { get; init; } = 256;
 
+    /// <summary>Id of the first client, 0 to 65535; further ids count up from it.</summary>
+    public int FirstId { get; init; }
+
     /// <summary>Milliseconds for which a client may leave its socket full before it is dropped.</summary>
     public int StallLimitMs { get; init; } = 5000;
 

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+using Busbar.Linux;
+using Busbar.Node;
+using Busbar.Pci;
+
+namespace Busbar.Cli;
+
+/// <summary>The one place where exceptions become an exit code and one line on stderr.</summary>
+internal static class FailureReport
+{
+    /// <summary>Set to 1, the environment variable of this name adds the stack trace.</summary>
+    private const string DebugVariable = "BUSBAR_DEBUG";
+
+    /// <summary>Reports a failure.</summary>
+    /// <returns>The exit code that belongs to it.</returns>
+    public static int Report(Exception failure)
+    {
+        (int code, string line) = Describe(failure);
+        Console.Error.WriteLine($"busbar: {OneLine(line)}");
+        if (Environment.GetEnvironmentVariable(DebugVariable) == "1") Console.Error.WriteLine(failure);
+        return code;
+    }
+
+    private static (int Code, string Line) Describe(Exception failure) => failure switch
+    {
+        CommandException command => (command.ExitCode, command.Message),
+        MctpException mctp => (CodeOf(mctp.Error), mctp.Message),
+        IvshmemProtocolException protocol => (ExitCode.PeerError, protocol.Message),
+        LinuxException system => (CodeOf(system.Errno), system.Message),
+        UnauthorizedAccessException denied => (ExitCode.MissingFacility, denied.Message),
+        FileNotFoundException or DirectoryNotFoundException => (ExitCode.Usage, failure.Message),
+        IOException io => (ExitCode.MissingFacility, io.Message),
+        OutOfMemoryException => (ExitCode.MissingFacility, "out of memory; use a smaller --size"),
+        _ => (ExitCode.Internal, $"internal error: {failure.GetType().Name}: {failure.Message} (set {DebugVariable}=1 for details, and report it)"),
+    };
+
+    private static int CodeOf(MctpError error) => error switch
+    {
+        MctpError.TimedOut or MctpError.WouldBlock or MctpError.LinkDown or MctpError.Unreachable or MctpError.NoRoute or MctpError.NoTag or MctpError.Closed
+            => ExitCode.Unreachable,
+        MctpError.PeerError => ExitCode.PeerError,
+        MctpError.MissingFacility => ExitCode.MissingFacility,
+        _ => ExitCode.Usage,
+    };
+
+    private static int CodeOf(Errno errno) => errno switch
+    {
+        Errno.ENOENT or Errno.EEXIST or Errno.EINVAL or Errno.ENAMETOOLONG or Errno.ENOTDIR or Errno.ELOOP or Errno.EADDRINUSE => ExitCode.Usage,
+        Errno.ECONNREFUSED or Errno.ETIMEDOUT => ExitCode.Unreachable,
+        _ => ExitCode.MissingFacility,
+    };
+
+    // The name of a parameter, which .NET appends to what is wrong with it, means nothing to a user.
+    private static string OneLine(string text)
+    {
+        int parameter = text.IndexOf(" (Parameter '", StringComparison.Ordinal);
+        return (parameter < 0 ? text : text[..parameter]).ReplaceLineEndings(" ").Trim();
+    }
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Busbar.Node;
+
+namespace Busbar.Cli;
+
+/// <summary>The <c>--link</c> option that every command with a link has.</summary>
+internal static class LinkOption
+{
+    public static Option<LinkSpec> Create(string description = "The link: " + LinkSpecParser.Grammar)
+    {
+        var option = new Option<LinkSpec>("--link") { Description = description, Required = true, HelpName = "LINK", CustomParser = Parse };
+        option.CompletionSources.Add(LinkCompletion.Complete);
+        return option;
+    }
+
+    public static Argument<LinkSpec> CreateArgument()
+    {
+        var argument = new Argument<LinkSpec>("LINK") { Description = "The link: " + LinkSpecParser.Grammar, CustomParser = Parse };
+        argument.CompletionSources.Add(LinkCompletion.Complete);
+        return argument;
+    }
+
+    private static LinkSpec? Parse(ArgumentResult result)
+    {
+        if (LinkSpecParser.TryParse(result.Tokens[0].Value, out LinkSpec? spec, out string? error)) return spec;
+        result.AddError(error);
+        return null;
+    }
+}

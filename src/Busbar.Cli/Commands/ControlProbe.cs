@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Diagnostics;
+using Busbar.Endpoints;
+using Busbar.Mctp;
+using Busbar.Node;
+
+namespace Busbar.Cli;
+
+/// <summary>Asks by Get Endpoint ID, which every MCTP endpoint answers.</summary>
+internal sealed class ControlProbe : IProbe
+{
+    private readonly EndpointSurvey _survey;
+    private readonly MctpEndPoint _target;
+
+    public ControlProbe(EndpointHost host, Eid target, TimeSpan timeout)
+    {
+        _survey = new EndpointSurvey(host.Node, timeout, tries: 1);
+        _target = host.Peer(target, MessageType.Control);
+        What = $"control, eid {target}";
+    }
+
+    public string Name => "control";
+
+    public string What { get; }
+
+    public EchoTally Tally { get; } = new() { Size = 2 };
+
+    public (EchoOutcome Outcome, double Microseconds) Ask()
+    {
+        long start = Stopwatch.GetTimestamp();
+        EchoOutcome outcome;
+        try
+        {
+            _survey.GetEid(_target);
+            outcome = EchoOutcome.Intact;
+        }
+        catch (MctpException failure) when (failure.Error is MctpError.TimedOut or MctpError.LinkDown)
+        {
+            outcome = EchoOutcome.Lost;
+        }
+        catch (MctpException failure) when (failure.Error == MctpError.PeerError)
+        {
+            outcome = EchoOutcome.Corrupt;
+        }
+
+        long ticks = Stopwatch.GetTimestamp() - start;
+        Tally.Count(outcome, ticks);
+        return (outcome, ticks * 1e6 / Stopwatch.Frequency);
+    }
+
+    public void Dispose() => _survey.Dispose();
+}

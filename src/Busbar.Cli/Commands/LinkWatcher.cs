@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Threading.Channels;
+using Busbar.Endpoints;
+using Busbar.Mmbi;
+using Busbar.Node;
+
+namespace Busbar.Cli;
+
+/// <summary>
+/// Carries what happens on a link out of the node's lock: handlers only queue, and one thread prints. A peer that makes events faster than they
+/// can be printed loses the oldest ones instead of holding up the link.
+/// </summary>
+internal sealed class LinkWatcher
+{
+    private const int QueueLength = 4096;
+
+    private readonly Channel<EventLine> _lines = Channel.CreateBounded<EventLine>(
+        new BoundedChannelOptions(QueueLength) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+
+    private readonly LinkAttachment _attachment;
+    private MmbiReason? _lastReset;
+
+    public LinkWatcher(LinkAttachment attachment)
+    {
+        _attachment = attachment;
+        if (attachment is MmbiAttachment mmbi) mmbi.Transition = OnTransition;
+    }
+
+    /// <summary>Also follows what the endpoint reports.</summary>
+    public void Watch(EndpointHost host)
+    {
+        host.LinkChanged += OnLink;
+        host.EidAssigned += eid => Post(new EventLine { Event = "eid_assigned", Eid = eid.Value });
+        if (host.Attachment.Link.IsUp) OnLink(up: true);
+    }
+
+    /// <summary>Prints events until the token is cancelled.</summary>
+    public void Run(EventWriter writer, CancellationToken stop)
+    {
+        try
+        {
+            while (true)
+            {
+                ValueTask<EventLine> next = _lines.Reader.ReadAsync(stop);
+                writer.Write(next.IsCompletedSuccessfully ? next.Result : next.AsTask().GetAwaiter().GetResult());
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            Drain(writer);
+        }
+    }
+
+    /// <summary>Prints what is queued.</summary>
+    public void Drain(EventWriter writer)
+    {
+        while (_lines.Reader.TryRead(out EventLine? line)) writer.Write(line);
+    }
+
+    private void OnTransition(MmbiEvent change)
+    {
+        if (change.Reason is not (MmbiReason.Initialisation or MmbiReason.Closed)) _lastReset = change.Reason;
+        Post(new EventLine
+        {
+            Event = "state",
+            Old = change.Old == change.New ? null : Describe(change.Old),
+            State = Describe(change.New),
+            Reason = Names.Snake(change.Reason.ToString()),
+        });
+    }
+
+    private void OnLink(bool up)
+    {
+        if (up)
+        {
+            _lastReset = null;
+            Post(new EventLine { Event = "link_up", Mtu = _attachment.Link.Mtu });
+        }
+        else
+        {
+            Post(new EventLine { Event = "link_down", Reason = _lastReset is { } reason ? Names.Snake(reason.ToString()) : null });
+        }
+    }
+
+    private static string Describe(MmbiState state) => state.ToString();
+
+    private void Post(EventLine line) => _lines.Writer.TryWrite(line);
+}

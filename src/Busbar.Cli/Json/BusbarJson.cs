@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using Busbar.Bench;
+
+namespace Busbar.Cli;
+
+/// <summary>Every shape of JSON that the program prints or reads, compiled ahead so that nothing is found by reflection.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(LabReport))]
+[JsonSerializable(typeof(DiscoverReport))]
+[JsonSerializable(typeof(PingReport))]
+[JsonSerializable(typeof(SendReport))]
+[JsonSerializable(typeof(WindowReport))]
+[JsonSerializable(typeof(EventLine))]
+[JsonSerializable(typeof(BenchStackReport))]
+[JsonSerializable(typeof(MmbiBenchReport))]
+internal sealed partial class BusbarJson : JsonSerializerContext
+{
+    /// <summary>Prints one object on one line of stdout.</summary>
+    public static void WriteLine<T>(T value, JsonTypeInfo<T> type) => Console.Out.WriteLine(JsonSerializer.Serialize(value, type));
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+namespace Busbar.Cli;
+
+/// <summary>One event of a long-running command: one JSON line, or one line for people.</summary>
+internal sealed record EventLine
+{
+    /// <summary>What happened: ready, link_up, link_down, state, eid_assigned, requested, stats, client_connected, ..., stopped.</summary>
+    public required string Event { get; init; }
+
+    public int? Pid { get; init; }
+
+    public string? Link { get; init; }
+
+    public string? Role { get; init; }
+
+    public string? Dialect { get; init; }
+
+    public int? WindowBytes { get; init; }
+
+    public string? Uuid { get; init; }
+
+    public int? Eid { get; init; }
+
+    public int? Mtu { get; init; }
+
+    public string? State { get; init; }
+
+    public string? Old { get; init; }
+
+    public string? Reason { get; init; }
+
+    public string? Message { get; init; }
+
+    public int? Size { get; init; }
+
+    public long? Count { get; init; }
+
+    public long? Ok { get; init; }
+
+    public double? P50Us { get; init; }
+
+    public double? P99Us { get; init; }
+
+    public double? MessagesPerS { get; init; }
+
+    public string? Socket { get; init; }
+
+    public int? Vectors { get; init; }
+
+    public int? Client { get; init; }
+
+    public CounterReport? Counters { get; init; }
+
+    /// <summary>The line for people: the event, then what is known, in the order of the properties.</summary>
+    public string ToText()
+    {
+        var words = new List<string> { Event.Replace('_', ' ') + ":" };
+        if (Message is not null) words.Add(Message);
+        Add("pid", Pid);
+        Add("link", Link);
+        Add("role", Role);
+        Add("dialect", Dialect);
+        Add("window", WindowBytes);
+        Add("uuid", Uuid);
+        Add("eid", Eid);
+        Add("mtu", Mtu);
+        if (State is not null) words.Add(Old is null ? State : $"{Old} -> {State}");
+        if (Reason is not null) words.Add($"({Reason.Replace('_', ' ')})");
+        Add("size", Size);
+        Add("count", Count);
+        Add("ok", Ok);
+        Add("p50", P50Us is { } p50 ? $"{p50:0.0} us" : null);
+        Add("p99", P99Us is { } p99 ? $"{p99:0.0} us" : null);
+        Add("rate", MessagesPerS is { } rate ? $"{rate:0}/s" : null);
+        Add("socket", Socket);
+        Add("vectors", Vectors);
+        Add("client", Client);
+        if (Counters is not null) words.AddRange(Counters.Rows().Where(row => row.Value != 0).Select(row => $"{row.Name} {row.Value},"));
+        return string.Join(' ', words).TrimEnd(':', ',');
+
+        void Add(string name, object? value)
+        {
+            if (value is not null) words.Add($"{name} {value}");
+        }
+    }
+}

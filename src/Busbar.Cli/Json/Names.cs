@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Text.Json;
+using Busbar.Mctp;
+
+namespace Busbar.Cli;
+
+/// <summary>Names for values, the same in text and in JSON.</summary>
+internal static class Names
+{
+    private static readonly (string Name, MessageType Type)[] s_types =
+    [
+        ("control", MessageType.Control),
+        ("pldm", MessageType.Pldm),
+        ("nc-si", MessageType.NcSi),
+        ("ethernet", MessageType.Ethernet),
+        ("nvme", MessageType.NvmeMi),
+        ("spdm", MessageType.Spdm),
+        ("secured", MessageType.SecuredMessages),
+        ("cxl-fm", MessageType.CxlFmApi),
+        ("cxl-cci", MessageType.CxlCci),
+        ("pci", MessageType.VendorPci),
+        ("iana", MessageType.VendorIana),
+    ];
+
+    /// <summary>The names of message types that mctp-client knows, and a few more.</summary>
+    public static IEnumerable<string> MessageTypes => s_types.Select(entry => entry.Name);
+
+    /// <summary>CamelCase to snake_case.</summary>
+    public static string Snake(string name) => JsonNamingPolicy.SnakeCaseLower.ConvertName(name);
+
+    /// <summary>A message type by name, or null.</summary>
+    public static MessageType? FindType(string name)
+    {
+        foreach ((string known, MessageType type) in s_types)
+        {
+            if (known == name) return type;
+        }
+
+        return null;
+    }
+
+    /// <summary>For people: <c>0x7e (pci)</c>.</summary>
+    public static string Describe(MessageType type)
+    {
+        foreach ((string name, MessageType known) in s_types)
+        {
+            if (known.Value == type.Value) return $"{type} ({name})";
+        }
+
+        return type.ToString();
+    }
+}

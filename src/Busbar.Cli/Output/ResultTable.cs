@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+using Spectre.Console;
+
+namespace Busbar.Cli;
+
+/// <summary>A table of results: drawn with lines on a terminal, aligned columns everywhere else.</summary>
+internal sealed class ResultTable
+{
+    private readonly string[] _titles;
+    private readonly bool _alignsRight;
+    private readonly List<string[]> _rows = [];
+
+    /// <param name="alignsRight">True for figures: every column but the first is aligned to the right.</param>
+    /// <param name="titles">Column titles.</param>
+    public ResultTable(bool alignsRight, params string[] titles)
+    {
+        _alignsRight = alignsRight;
+        _titles = titles;
+    }
+
+    public void Add(params string[] cells) => _rows.Add(cells);
+
+    public void Write()
+    {
+        if (Terminal.IsRich) WriteRich();
+        else WritePlain();
+    }
+
+    // Kept apart so that the table library is loaded only where it is used.
+    private void WriteRich()
+    {
+        var table = new Table().Border(TableBorder.Rounded);
+        for (int i = 0; i < _titles.Length; i++)
+        {
+            var column = new TableColumn(Markup.Escape(_titles[i]));
+            table.AddColumn(IsRight(i) ? column.RightAligned() : column);
+        }
+
+        foreach (string[] row in _rows) table.AddRow([.. row.Select(cell => new Markup(Markup.Escape(cell)))]);
+        AnsiConsole.Write(table);
+    }
+
+    private void WritePlain()
+    {
+        int[] widths = [.. _titles.Select((title, i) => Math.Max(title.Length, _rows.Count == 0 ? 0 : _rows.Max(row => row[i].Length)))];
+        foreach (string[] row in _rows.Prepend(_titles))
+        {
+            IEnumerable<string> cells = row.Select((cell, i) => IsRight(i) ? cell.PadLeft(widths[i]) : cell.PadRight(widths[i]));
+            Console.Out.WriteLine(string.Join("  ", cells).TrimEnd());
+        }
+    }
+
+    private bool IsRight(int column) => _alignsRight && column > 0;
+}

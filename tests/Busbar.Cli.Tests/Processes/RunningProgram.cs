@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Text.Json;
+using Busbar.Linux;
+
+namespace Busbar.Cli.Tests;
+
+/// <summary>A long-running command with its events, which it prints as JSON lines.</summary>
+internal sealed class RunningProgram : IDisposable
+{
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(20);
+
+    private readonly Process _process;
+    private readonly BlockingCollection<JsonElement> _events = [];
+    private readonly Task<string> _error;
+
+    private RunningProgram(Process process)
+    {
+        _process = process;
+        _error = process.StandardError.ReadToEndAsync();
+        new Thread(Read) { IsBackground = true }.Start();
+    }
+
+    public int ProcessId => _process.Id;
+
+    /// <summary>Starts a command; --json is added.</summary>
+    public static RunningProgram Start(params string[] arguments) => new(BusbarProgram.Start([.. arguments, "--json"], redirectInput: true));
+
+    /// <summary>Starts an endpoint with --stdin and waits until it is ready.</summary>
+    public static RunningProgram StartEndpoint(string link, params string[] more)
+    {
+        RunningProgram endpoint = Start(["endpoint", "--link", link, "--stdin", .. more]);
+        endpoint.Expect("ready");
+        return endpoint;
+    }
+
+    public void Command(string line)
+    {
+        _process.StandardInput.WriteLine(line);
+        _process.StandardInput.Flush();
+    }
+
+    /// <summary>Waits for an event and passes over others.</summary>
+    public JsonElement Expect(string wanted)
+    {
+        long start = Stopwatch.GetTimestamp();
+        var seen = new List<string>();
+        while (_events.TryTake(out JsonElement line, s_limit))
+        {
+            string name = line.GetProperty("event").GetString()!;
+            if (name == wanted) return line;
+            seen.Add(line.ToString());
+            if (Stopwatch.GetElapsedTime(start) > s_limit) break;
+        }
+
+        string why = _process.HasExited ? $"the process ended with {_process.ExitCode}: {_error.GetAwaiter().GetResult()}" : "it is still running";
+        throw new TimeoutException($"no '{wanted}' event; {why}; seen: {string.Join(" | ", seen)}");
+    }
+
+    public void Signal(Signal signal) => Signals.Kill(ProcessId, signal);
+
+    /// <summary>Kills with SIGKILL and waits for the end.</summary>
+    public void KillHard()
+    {
+        Signal(Linux.Signal.Kill);
+        _process.WaitForExit();
+    }
+
+    public ProgramResult WaitForExit()
+    {
+        if (!_process.WaitForExit(s_limit)) throw new TimeoutException("the process does not end");
+        return new ProgramResult(_process.ExitCode, string.Join('\n', _events.Select(line => line.ToString())), _error.GetAwaiter().GetResult());
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+            _process.WaitForExit();
+        }
+
+        _process.Dispose();
+    }
+
+    private void Read()
+    {
+        while (_process.StandardOutput.ReadLine() is { } text) _events.Add(JsonDocument.Parse(text).RootElement);
+        _events.CompleteAdding();
+    }
+}
