@@ -46,6 +46,15 @@ public sealed partial class MctpNode
         }
     }
 
+    /// <summary>Callers' threads that wait for room on a link.</summary>
+    internal int BlockedSenders
+    {
+        get
+        {
+            lock (_gate) return _blockedSenders.Count;
+        }
+    }
+
     /// <summary>How long an adaptive waiter looks before it sleeps, in ticks of the high-resolution clock.</summary>
     internal long AdaptiveSpinTicks => _options.AdaptiveSpinMicroseconds * System.Diagnostics.Stopwatch.Frequency / 1_000_000;
 
