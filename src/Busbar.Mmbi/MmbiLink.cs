@@ -79,10 +79,12 @@ public sealed class MmbiLink : MctpLink
     public override SendRoom Room(int packets, int bytes) => _channel is { } channel ? channel.Room(packets, bytes) : SendRoom.Down;
 
     /// <inheritdoc/>
-    public override bool Write(in PhysicalAddress to, MctpHeader header, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
-    {
-        return _channel is { } channel && channel.TryWrite(header, first, second);
-    }
+    public override bool Write(in PhysicalAddress to, MctpHeader header, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second) =>
+        _channel is { } channel && channel.TryWrite(header, first, second);
+
+    /// <inheritdoc/>
+    public override bool WriteMessage(in PhysicalAddress to, MctpHeader header, byte type, ReadOnlySpan<byte> body, int unit) =>
+        _channel is { } channel && channel.WriteMessage(header, type, body, unit);
 
     /// <inheritdoc/>
     public override void Flush()

@@ -34,15 +34,26 @@ public sealed partial class MmbiChannel
     public bool TryWrite(MctpHeader header, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
     {
         if (!_isUp || _phase != MmbiPhase.Running) return false;
-        if (!_producer!.TryWrite(MmbiPacketType.Mctp, header.Raw, first, second))
-        {
-            NoRoom(_producer);
-            return false;
-        }
+        MmbiProducer producer = _producer!;
+        if (new ProducerSink(producer, Statistics).Write(header, first, second)) return true;
+        NoRoom(producer);
+        return false;
+    }
 
-        Statistics.PacketsSent++;
-        Statistics.BytesSent += MctpHeader.Size + first.Length + second.Length;
-        return true;
+    /// <summary>Stages all packets of an MCTP message that <see cref="Room"/> admitted.</summary>
+    /// <param name="header">Version, EIDs, TO and tag; SOM, EOM and sequence clear.</param>
+    /// <param name="type">Type byte with IC bit.</param>
+    /// <param name="body">The body without it.</param>
+    /// <param name="unit">Payload bytes per packet.</param>
+    /// <returns>False when the channel is not up, or the message was not admitted.</returns>
+    public bool WriteMessage(MctpHeader header, byte type, ReadOnlySpan<byte> body, int unit)
+    {
+        if (!_isUp || _phase != MmbiPhase.Running) return false;
+        MmbiProducer producer = _producer!;
+        var sink = new ProducerSink(producer, Statistics);
+        if (Packetiser.Write(ref sink, header, type, body, unit)) return true;
+        NoRoom(producer);
+        return false;
     }
 
     /// <summary>Stages room for one packet of any type; fill the slot before <see cref="Flush"/>.</summary>

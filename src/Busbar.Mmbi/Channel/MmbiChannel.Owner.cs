@@ -126,6 +126,18 @@ public sealed partial class MmbiChannel
         Note(now, _reason);
     }
 
+    /// <summary>
+    /// Releases what the host sent before it noticed: it is lost with the reset, but a host of our kind waits with its acknowledgement until its packets
+    /// were taken.
+    /// </summary>
+    private void DiscardArrivals(uint word)
+    {
+        uint pointer = word & StatusWords.PointerMask;
+        if (pointer == _shadow1 || pointer > (uint)_consumer!.Length) return;
+        WriteOwn1(pointer);
+        Ring();
+    }
+
     private bool StepResetRequestedAsOwner(long now)
     {
         uint word = _lastPeer0;
@@ -134,6 +146,7 @@ public sealed partial class MmbiChannel
         bool isLate = now - _since >= _timings.AcknowledgeLimit;
         if (!isOver && !isLate)
         {
+            DiscardArrivals(word);
             RingAgain(now, isStuck: true);
             return false;
         }
