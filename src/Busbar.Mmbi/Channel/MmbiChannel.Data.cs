@@ -9,7 +9,9 @@ public sealed partial class MmbiChannel
 {
     private MmbiHeaderFormat? _receiveFormat;
 
-    /// <summary>True while arrived packets may be handed out: runtime, and the last packets before a reset that the peer asked for.</summary>
+    /// <summary>
+    /// True while arrived packets may be handed out: runtime, and the last packets before a reset that the peer asked for.
+    /// </summary>
     private bool IsReceiving => _phase is MmbiPhase.Running or MmbiPhase.Draining;
 
     /// <summary>Tells whether packets fit.</summary>
@@ -77,8 +79,8 @@ public sealed partial class MmbiChannel
     }
 
     /// <summary>
-    /// Publishes everything staged: what we have read, then what we have written (both words share a cache line), then, if the peer asked for it, one
-    /// doorbell. A few nanoseconds when nothing is staged.
+    /// Publishes everything staged: what we have read, then what we have written (both words share a cache line), then, if the peer asked
+    /// for it, one doorbell. A few nanoseconds when nothing is staged.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Flush()
@@ -165,8 +167,8 @@ public sealed partial class MmbiChannel
     }
 
     /// <summary>
-    /// Rings the peer if it wants that. Order: our stores, full fence, the peer's wish; the sleeper stores its wish, fences, and looks at our stores.
-    /// Without the fence both could miss each other.
+    /// Rings the peer if it wants that. Order: our stores, full fence, the peer's wish; the sleeper stores its wish, fences, and looks at
+    /// our stores. Without the fence both could miss each other.
     /// </summary>
     private void Ring()
     {

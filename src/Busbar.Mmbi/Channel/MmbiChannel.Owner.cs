@@ -58,8 +58,8 @@ public sealed partial class MmbiChannel
         if (_window.Read32(_peer0) != 0 || _window.Read32(_peer1) != 0)
         {
             // Over eSPI the host clears its own structure; but one that died will not.
-            bool isOurs = Dialect!.OwnerClearsHostStatus || now - _since >= _timings.AcknowledgeLimit || _reason == MmbiReason.Initialisation;
-            if (isOurs) ClearHostStatus();
+            bool isLate = now - _since >= _timings.AcknowledgeLimit;
+            if (Dialect!.OwnerClearsHostStatus || isLate || _reason == MmbiReason.Initialisation) ClearHostStatus();
             if (_window.Read32(_peer0) != 0 || _window.Read32(_peer1) != 0)
             {
                 RingAgain(now, isStuck: true);
@@ -127,8 +127,8 @@ public sealed partial class MmbiChannel
     }
 
     /// <summary>
-    /// Releases what the host sent before it noticed: it is lost with the reset, but a host of our kind waits with its acknowledgement until its packets
-    /// were taken.
+    /// Releases what the host sent before it noticed: it is lost with the reset, but a host of our kind waits with its acknowledgement
+    /// until its packets were taken.
     /// </summary>
     private void DiscardArrivals(uint word)
     {
