@@ -23,6 +23,7 @@ public sealed partial class MctpStack
     private readonly List<LinkPort?> _byIndex = [null];
     private readonly List<MctpNetwork> _networks = [];
     private MctpNetwork? _defaultNetwork;
+    private int _nextInstanceId = -1;
 
     /// <summary>Creates a stack without links.</summary>
     /// <param name="options">Limits and timers; null for the defaults.</param>
@@ -113,6 +114,9 @@ public sealed partial class MctpStack
         link.Statistics.Drops.Count(reason);
         Statistics.Drops.Count(reason);
     }
+
+    /// <summary>A new Instance ID for a control request of this endpoint, 0..31.</summary>
+    internal int NextInstanceId() => _nextInstanceId = (_nextInstanceId + 1) & 0x1F;
 
     internal void LinkStateChanged(MctpLink link, long now)
     {

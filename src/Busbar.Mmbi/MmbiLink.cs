@@ -73,10 +73,11 @@ public sealed class MmbiLink : MctpLink
     /// Tells the link that the process behind its peer is gone or another one now; see <see cref="MmbiChannel.PeerVanished"/>.
     /// </summary>
     /// <param name="now">Monotonic milliseconds.</param>
-    public void PeerVanished(long now)
+    /// <param name="isReplaced">True when another process is known to have taken its place already.</param>
+    public void PeerVanished(long now, bool isReplaced = false)
     {
         if (_channel is not { } channel) return;
-        channel.PeerVanished(now);
+        channel.PeerVanished(now, isReplaced);
         Follow(channel, now);
     }
 

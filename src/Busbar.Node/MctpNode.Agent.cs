@@ -29,9 +29,14 @@ public sealed partial class MctpNode
     private void StopAgent()
     {
         if (_agent is null) return;
-        _agentStopping = true;
-        _agentMustYield = true;
-        _agentWaiter.Signal.Set();
+        using (_gate.Hold())
+        {
+            // Under the lock, because the agent decides under it whether to sleep, and resets the signal for that.
+            _agentStopping = true;
+            _agentMustYield = true;
+            _agentWaiter.Signal.Set();
+        }
+
         _poller.Wake();
         _agent.Join(s_agentStopLimit);
         _agent = null;

@@ -15,7 +15,9 @@ public sealed partial class MctpNode
         AsyncReceive receive;
         using (_gate.Hold())
         {
-            ReceiveOutcome outcome = Look(core, buffer.Span, Now, out MctpReceiveResult result);
+            // Behind a receive that waits already, messages go to that one first.
+            MctpReceiveResult result = default;
+            ReceiveOutcome outcome = IsAwaited(core) ? ReceiveOutcome.Nothing : Look(core, buffer.Span, Now, out result);
             if (outcome == ReceiveOutcome.Received) return ValueTask.FromResult(result);
             if (outcome == ReceiveOutcome.Closed)
                 return ValueTask.FromException<MctpReceiveResult>(new MctpException(MctpError.Closed, "the socket is closed"));
@@ -40,21 +42,33 @@ public sealed partial class MctpNode
     // The caller holds the lock. Completions run their continuations elsewhere, never under the lock.
     private void CompleteAsyncReceivers()
     {
-        for (int i = _asyncReceivers.Count - 1; i >= 0; i--)
+        for (int i = 0; i < _asyncReceivers.Count; i++)
         {
+            // In the order in which they came: several receives of one socket get its messages in turn.
             AsyncReceive receive = _asyncReceivers[i];
             if (!receive.Core.HasEvent) continue;
             if (_stack.TryReceive(receive.Core, receive.Buffer.Span, out MctpReceiveResult result))
             {
-                _asyncReceivers.RemoveAt(i);
+                _asyncReceivers.RemoveAt(i--);
                 receive.Complete(result);
             }
             else if (receive.Core.TakeError() != SocketFault.None)
             {
-                _asyncReceivers.RemoveAt(i);
+                _asyncReceivers.RemoveAt(i--);
                 receive.Fail(AsyncReceive.LinkDown());
             }
         }
+    }
+
+    // The caller holds the lock.
+    private bool IsAwaited(MctpSocketCore core)
+    {
+        foreach (AsyncReceive receive in _asyncReceivers)
+        {
+            if (ReferenceEquals(receive.Core, core)) return true;
+        }
+
+        return false;
     }
 
     // The caller holds the lock.

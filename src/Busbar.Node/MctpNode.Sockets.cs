@@ -13,7 +13,7 @@ public sealed partial class MctpNode
     // How long a spinning receiver makes way for others that want the lock: a few microseconds.
     private const int MostCourtesyTurns = 64;
 
-    // Threads that found no room, in order of arrival; nobody may overtake the first.
+    // Threads that found no room, in order of arrival; nobody may overtake another one that waits for the same link.
     private readonly LinkedList<Waiter> _blockedSenders = new();
 
     /// <summary>Receives one message; waits as the links' strategy says.</summary>
@@ -46,13 +46,17 @@ public sealed partial class MctpNode
                 return SendStatus.Closed;
             }
 
-            if (_blockedSenders.Count != 0)
+            if (_blockedSenders.Count != 0 && HasBlockedSender(LinkToward(to), before: null))
             {
                 tag = default;
                 return SendStatus.WouldBlock;
             }
 
-            return _stack.Send(core, to, payload, Now, out tag, more);
+            SendStatus status = _stack.Send(core, to, payload, Now, out tag, more);
+
+            // What did not fit at once goes out in turns, and somebody must take them.
+            if (_stack.StagedMessages != 0) HastenLeader();
+            return status;
         }
     }
 
@@ -60,7 +64,12 @@ public sealed partial class MctpNode
     internal SendStatus WaitAndSend(MctpSocketCore core, in MctpEndPoint to, ReadOnlySpan<byte> payload, bool more, long deadline, out MctpTag tag)
     {
         Waiter waiter = Waiter.ForThisThread();
-        using (_gate.Hold()) _blockedSenders.AddLast(waiter.Place);
+        using (_gate.Hold())
+        {
+            waiter.Link = LinkToward(to);
+            _blockedSenders.AddLast(waiter.Place);
+        }
+
         try
         {
             int looks = 0;
@@ -71,8 +80,8 @@ public sealed partial class MctpNode
                     long now = Now;
                     Turn(now);
                     SendStatus status = _disposed ? SendStatus.Closed
-                        : ReferenceEquals(_blockedSenders.First, waiter.Place) ? _stack.Send(core, to, payload, now, out tag, more)
-                        : SendStatus.WouldBlock;
+                        : HasBlockedSender(waiter.Link, waiter.Place) ? SendStatus.WouldBlock
+                        : _stack.Send(core, to, payload, now, out tag, more);
                     if (status != SendStatus.WouldBlock || now >= deadline)
                     {
                         tag = status == SendStatus.Ok ? core.LastTag : default;
@@ -118,6 +127,21 @@ public sealed partial class MctpNode
         }
 
         Interrupt();
+    }
+
+    // The caller holds the lock. 0 when no link leads there; the stack says so itself.
+    private int LinkToward(in MctpEndPoint to) =>
+        to.IsExtended ? to.Link : _stack.TryResolve(to.Eid, to.Network, out ResolvedRoute route) ? route.Link.Index : 0;
+
+    // The caller holds the lock. Whether somebody waits for room on a link, before a place in the queue or at all.
+    private bool HasBlockedSender(int link, LinkedListNode<Waiter>? before)
+    {
+        for (LinkedListNode<Waiter>? place = _blockedSenders.First; place is not null && !ReferenceEquals(place, before); place = place.Next)
+        {
+            if (place.Value.Link == link) return true;
+        }
+
+        return false;
     }
 
     private ReceiveOutcome WaitAndReceive(MctpSocketCore core, Span<byte> buffer, long deadline, out MctpReceiveResult result)
@@ -208,7 +232,7 @@ public sealed partial class MctpNode
         if (core.TakeError() != SocketFault.None) return ReceiveOutcome.LinkDown;
         if (now >= _nextService) ServiceAttachments(now);
         bool received = _stack.PollInto(core, buffer, now, _options.PollBudget, out result);
-        if (_followers.Count + _asyncReceivers.Count != 0) SignalReadyFollowers();
+        WakeOthers();
         if (received) return ReceiveOutcome.Received;
 
         // The turn may have queued a message in several packets, or taken the link down.

@@ -22,6 +22,10 @@ public sealed partial class MctpNode
     private bool _watchIsStale;
 
     private Waiter? _leader;
+
+    // What the sleeping leader waits for, and until when: others who poll meanwhile may have to wake it.
+    private MctpSocketCore? _leaderCore;
+    private long _leaderDeadline = long.MinValue;
     private WaitStrategy _strategy = WaitStrategy.Block;
 
     // Threads that poll without sleeping; while there are any, nobody needs to sleep on the descriptors.
@@ -33,6 +37,15 @@ public sealed partial class MctpNode
     /// <summary>The strategy of a thread that waits for all links: the most eager one of them.</summary>
     internal WaitStrategy Strategy => _strategy;
 
+    /// <summary>Callers' threads that sleep now, on the descriptors or behind who does.</summary>
+    internal int Sleepers
+    {
+        get
+        {
+            using (_gate.Hold()) return _followers.Count + (_leaderDeadline != long.MinValue && !ReferenceEquals(_leader, _agentWaiter) ? 1 : 0);
+        }
+    }
+
     /// <summary>How long an adaptive waiter looks before it sleeps, in ticks of the high-resolution clock.</summary>
     internal long AdaptiveSpinTicks => _options.AdaptiveSpinMicroseconds * System.Diagnostics.Stopwatch.Frequency / 1_000_000;
 
@@ -42,11 +55,12 @@ public sealed partial class MctpNode
         bool leads;
         using (_gate.Hold())
         {
-            if (_disposed || (core is not null && core.HasEvent)) return;
+            if (_disposed || (core is not null && (core.HasEvent || core.IsClosed))) return;
             leads = _leader is null;
             if (leads)
             {
                 _leader = waiter;
+                _leaderCore = core;
             }
             else
             {
@@ -89,6 +103,7 @@ public sealed partial class MctpNode
             if (_watchIsStale) RebuildWatch();
             deadline = Math.Min(deadline, _stack.NextDeadline);
             if (_disposed) sleep = false;
+            _leaderDeadline = deadline;
         }
 
         // The poller and the array belong to the leader; everybody else only wakes it.
@@ -105,6 +120,8 @@ public sealed partial class MctpNode
 
             if (now >= _nextService || ready != 0) ServiceAttachments(now);
             _leader = null;
+            _leaderCore = null;
+            _leaderDeadline = long.MinValue;
         }
     }
 
@@ -129,9 +146,23 @@ public sealed partial class MctpNode
     private void PassOn()
     {
         _activity++;
+        HastenLeader();
         if (_leader is not null || _spinners != 0) return;
         if (_followers.Count != 0) _followers[0].Signal.Set();
         if (_agentParked) UnparkAgent();
+    }
+
+    // The caller holds the lock and has changed what the stack wants to do next: a leader who lay down before that would sleep too long.
+    private void HastenLeader()
+    {
+        if (_leaderDeadline != long.MinValue && _stack.NextDeadline < _leaderDeadline) _poller.Wake();
+    }
+
+    // The caller holds the lock and has polled: whoever else waits may have got what it waits for.
+    private void WakeOthers()
+    {
+        if (_leaderCore is { } core && (core.HasEvent || core.IsClosed)) _poller.Wake();
+        if (_followers.Count + _asyncReceivers.Count != 0) SignalReadyFollowers();
     }
 
     private void SignalReadyFollowers()

@@ -106,7 +106,17 @@ public sealed partial class MctpNode : IDisposable
     /// <param name="condition">Evaluated under the node's lock after each turn; must not block.</param>
     /// <param name="timeout">How long at most; <see cref="Timeout.InfiniteTimeSpan"/> for ever.</param>
     /// <returns>False when the time passed first.</returns>
-    public bool WaitFor(Func<bool> condition, TimeSpan timeout)
+    public bool WaitFor(Func<bool> condition, TimeSpan timeout) =>
+        // Conditions are about state, which no doorbell is promised for: look at least every few milliseconds.
+        WaitFor(core: null, condition, timeout, () => Now + ConditionIntervalMs);
+
+    /// <summary>Serves the node until a condition holds that only messages for one socket, or time, can change.</summary>
+    /// <param name="core">The socket; null when other things count, too.</param>
+    /// <param name="condition">Evaluated under the node's lock after each turn; must not block.</param>
+    /// <param name="timeout">How long at most.</param>
+    /// <param name="lookAgainAt">When to look again even if nothing arrived.</param>
+    /// <returns>False when the time passed first.</returns>
+    internal bool WaitFor(MctpSocketCore? core, Func<bool> condition, TimeSpan timeout, Func<long> lookAgainAt)
     {
         long deadline = DeadlineAfter(timeout);
         Waiter waiter = Waiter.ForThisThread();
@@ -114,23 +124,24 @@ public sealed partial class MctpNode : IDisposable
         {
             using (_gate.Hold())
             {
-                ObjectDisposedException.ThrowIf(_disposed, this);
-                Turn(Now);
-                if (condition())
+                bool leaves = true;
+                try
                 {
-                    PassOn();
-                    return true;
+                    ObjectDisposedException.ThrowIf(_disposed, this);
+                    long now = Now;
+                    Turn(now);
+                    bool holds = condition();
+                    leaves = holds || now >= deadline;
+                    if (leaves) return holds;
                 }
-
-                if (Now >= deadline)
+                finally
                 {
-                    PassOn();
-                    return false;
+                    // Also when the condition throws: somebody else must serve the node from now on.
+                    if (leaves) PassOn();
                 }
             }
 
-            // Conditions are about state, which no doorbell is promised for: look at least every few milliseconds.
-            Rest(waiter, core: null, Math.Min(deadline, Now + ConditionIntervalMs));
+            Rest(waiter, core, Math.Min(deadline, lookAgainAt()));
         }
     }
 
@@ -182,7 +193,7 @@ public sealed partial class MctpNode : IDisposable
     {
         if (now >= _nextService) ServiceAttachments(now);
         _stack.Poll(now, _options.PollBudget);
-        if (_followers.Count + _asyncReceivers.Count != 0) SignalReadyFollowers();
+        WakeOthers();
     }
 
     private void ServiceAttachments(long now)
@@ -192,6 +203,9 @@ public sealed partial class MctpNode : IDisposable
         {
             if (now >= attachment.NextDeadline) attachment.Service(now);
             next = Math.Min(next, attachment.NextDeadline);
+
+            // A leader who sleeps on the descriptors of a former life would not hear the new ones.
+            if (_leader is not null && attachment.DescriptorVersion != attachment.WatchedVersion) _poller.Wake();
         }
 
         _nextService = next;

@@ -55,7 +55,7 @@ public sealed class CompletionTests
         // What bash does on a press of the tabulator, its word breaks included.
         string last = line.Split(' ', '=')[^1];
         string command = $"source '{script}'; COMP_LINE='{line}'; COMP_POINT=${{#COMP_LINE}}; COMP_WORDS=('{program}' '{last}'); COMP_CWORD=1; _busbar 2>/dev/null; printf '%s\\n' \"${{COMPREPLY[@]}}\"";
-        using var bash = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("bash", ["-c", command]) { RedirectStandardOutput = true })!;
+        using var bash = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("bash", ["-c", command]) { RedirectStandardOutput = true, UseShellExecute = false })!;
         string output = bash.StandardOutput.ReadToEnd();
         bash.WaitForExit();
 

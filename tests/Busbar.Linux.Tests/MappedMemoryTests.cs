@@ -213,6 +213,34 @@ public sealed class MappedMemoryTests : IDisposable
     }
 
     [Fact]
+    public void TryRemove_OfOurOwnFile_RemovesIt()
+    {
+        string path = _folder.File("window");
+        using MappedMemory memory = MappedMemory.OpenOrCreate(path, Page, out _);
+        Assert.True(memory.IsAt(path));
+
+        Assert.True(memory.TryRemove(path));
+
+        Assert.False(File.Exists(path));
+        Assert.False(memory.IsAt(path));
+        Assert.False(memory.TryRemove(path));
+    }
+
+    [Fact]
+    public void TryRemove_WhenSomebodyElseHasTheNameNow_LeavesTheirFile()
+    {
+        string path = _folder.File("window");
+        using MappedMemory first = MappedMemory.OpenOrCreate(path, Page, out _);
+        File.Delete(path);
+        using MappedMemory second = MappedMemory.OpenOrCreate(path, Page, out _);
+
+        Assert.False(first.TryRemove(path));
+
+        Assert.True(File.Exists(path));
+        Assert.True(second.IsAt(path));
+    }
+
+    [Fact]
     public void Map_OfAReadOnlyFile_IsReadOnlyWhateverWasAsked()
     {
         using MappedMemory owner = MappedMemory.OpenOrCreate(_folder.File("window"), Page, out _);

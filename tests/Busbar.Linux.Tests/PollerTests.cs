@@ -105,7 +105,7 @@ public sealed class PollerTests
     public void Wake_FromAnotherThread_EndsEveryWait()
     {
         using var poller = new Poller();
-        const int Rounds = 20_000;
+        const int Rounds = 5000;
         int asked = 0;
         int answered = 0;
         var sleeper = new Thread(() =>

@@ -78,7 +78,7 @@ public sealed class UnixListenerTests : IDisposable
     [Fact]
     public void Bind_ByFourThreadsOverAStaleSocket_SucceedsForOneEachTime()
     {
-        for (int round = 0; round < 50; round++)
+        for (int round = 0; round < 25; round++)
         {
             LeaveStaleSocket();
             var winners = new List<UnixListener>();

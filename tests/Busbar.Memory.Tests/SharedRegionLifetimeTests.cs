@@ -49,7 +49,7 @@ public sealed class SharedRegionLifetimeTests
     public void Read_OfAReadOnlyRegion_Works(string name, Action<SharedRegion> access)
     {
         using SharedRegion writable = SharedRegion.Allocate(Length);
-        using SharedRegion region = ReadOnlyViewOf(writable);
+        using SharedRegion region = ReadOnlyView.Of(writable);
 
         Exception? thrown = Record.Exception(() => access(region));
 
@@ -61,7 +61,7 @@ public sealed class SharedRegionLifetimeTests
     public void Write_ToAReadOnlyRegion_IsRefusedAndChangesNothing(string name, Action<SharedRegion> access)
     {
         using SharedRegion writable = SharedRegion.Allocate(Length);
-        using SharedRegion region = ReadOnlyViewOf(writable);
+        using SharedRegion region = ReadOnlyView.Of(writable);
 
         Assert.NotEmpty(name);
         Assert.Throws<InvalidOperationException>(() => access(region));
@@ -74,7 +74,7 @@ public sealed class SharedRegionLifetimeTests
     public void Write_ToADisposedReadOnlyRegion_SaysThatItIsDisposed(string name, Action<SharedRegion> access)
     {
         using SharedRegion writable = SharedRegion.Allocate(Length);
-        SharedRegion region = ReadOnlyViewOf(writable);
+        SharedRegion region = ReadOnlyView.Of(writable);
         region.Dispose();
 
         Assert.NotEmpty(name);
@@ -85,7 +85,7 @@ public sealed class SharedRegionLifetimeTests
     public void ReadOnlyRegion_OverLivingMemory_SeesItChange()
     {
         using SharedRegion writable = SharedRegion.Allocate(Length);
-        using SharedRegion region = ReadOnlyViewOf(writable);
+        using SharedRegion region = ReadOnlyView.Of(writable);
 
         writable.Write32(4, 0xcafe);
 
@@ -99,7 +99,7 @@ public sealed class SharedRegionLifetimeTests
     {
         using SharedRegion backing = SharedRegion.Allocate(Length);
         var owner = new CountingOwner();
-        var region = new SharedRegion(AddressOf(backing), Length, RegionAccess.Ram, owner);
+        var region = new SharedRegion(ReadOnlyView.AddressOf(backing), Length, RegionAccess.Ram, owner);
 
         region.Dispose();
         region.Dispose();
@@ -131,15 +131,6 @@ public sealed class SharedRegionLifetimeTests
     [InlineData(0x1000, -1)]
     public void Constructor_WithAnImpossibleRange_Throws(int address, int length) =>
         Assert.ThrowsAny<ArgumentException>(() => new SharedRegion(address, length, RegionAccess.Ram, owner: null));
-
-    private static SharedRegion ReadOnlyViewOf(SharedRegion writable) =>
-        new(AddressOf(writable), Length, RegionAccess.Ram, owner: null, isReadOnly: true);
-
-    private static unsafe nint AddressOf(SharedRegion region)
-    {
-        // SAFETY: the block lies outside the collector's heap, so that its address stays; the tests dispose the view before the block.
-        fixed (byte* address = region.Span(0, 1)) return (nint)address;
-    }
 
     private sealed class CountingOwner : IDisposable
     {

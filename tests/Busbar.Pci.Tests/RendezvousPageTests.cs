@@ -313,7 +313,7 @@ public sealed class RendezvousPageTests : IDisposable
     [Fact]
     public void TryClaim_ByTwoThreadsAtOnce_SucceedsForExactlyOne()
     {
-        const int Rounds = 5000;
+        const int Rounds = 300;
         Formatted();
         RendezvousPage[] pages = [new(_window), new(_window)];
         var won = new bool[2];

@@ -45,10 +45,15 @@ internal static class FailureReport
 
     private static int CodeOf(Errno errno) => errno switch
     {
-        Errno.ENOENT or Errno.EINVAL or Errno.ENAMETOOLONG or Errno.ENOTDIR or Errno.ELOOP or Errno.EADDRINUSE => ExitCode.Usage,
+        Errno.ENOENT or Errno.EEXIST or Errno.EINVAL or Errno.ENAMETOOLONG or Errno.ENOTDIR or Errno.ELOOP or Errno.EADDRINUSE => ExitCode.Usage,
         Errno.ECONNREFUSED or Errno.ETIMEDOUT => ExitCode.Unreachable,
         _ => ExitCode.MissingFacility,
     };
 
-    private static string OneLine(string text) => text.ReplaceLineEndings(" ").Trim();
+    // The name of a parameter, which .NET appends to what is wrong with it, means nothing to a user.
+    private static string OneLine(string text)
+    {
+        int parameter = text.IndexOf(" (Parameter '", StringComparison.Ordinal);
+        return (parameter < 0 ? text : text[..parameter]).ReplaceLineEndings(" ").Trim();
+    }
 }

@@ -2,6 +2,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 
 namespace Busbar.Cli;
 
@@ -49,8 +50,18 @@ internal static class Invocation
     private static int ReportUsage(ParseResult parsed)
     {
         string path = string.Join(' ', Path(parsed.CommandResult.Command));
-        string first = parsed.Errors.Count > 0 ? parsed.Errors[0].Message : "the arguments cannot be understood";
-        return FailureReport.Report(new CommandException(ExitCode.Usage, $"{first.TrimEnd('.')}; see '{path} --help'"));
+        return FailureReport.Report(new CommandException(ExitCode.Usage, $"{Complaint(parsed).TrimEnd('.')}; see '{path} --help'"));
+    }
+
+    // The word that nobody expected says more than what was expected instead of it.
+    private static string Complaint(ParseResult parsed)
+    {
+        if (parsed.UnmatchedTokens.Count > 0) return $"'{parsed.UnmatchedTokens[0]}' is not known here";
+        if (parsed.Errors.Count == 0) return "the arguments cannot be understood";
+        ParseError first = parsed.Errors[0];
+        return first.SymbolResult is ArgumentResult { Tokens.Count: 0 } argument && argument.Parent is CommandResult
+            ? $"{argument.Argument.Name} is missing"
+            : first.Message;
     }
 
     private static Stack<string> Path(Command command)

@@ -19,6 +19,9 @@ public sealed class EchoClient : IDisposable
 
     private const int Tags = 8;
 
+    // Between two looks whether a tag has cooled down.
+    private static readonly TimeSpan s_tagInterval = TimeSpan.FromMilliseconds(5);
+
     // Prime, so that neighbouring messages start at unlike places of the pattern and a stale buffer never looks right.
     private const int PatternStride = 251;
     private const int PatternShifts = 4096;
@@ -71,7 +74,7 @@ public sealed class EchoClient : IDisposable
     {
         EnsureSize(tally.Size);
         long start = Stopwatch.GetTimestamp();
-        if (!TrySend(tally, timeout)) return (EchoOutcome.Lost, 0);
+        if (!TrySend(tally, timeout, mayWaitForTag: true)) return (EchoOutcome.Lost, 0);
         EchoOutcome outcome = Collect(tally, timeout);
         long ticks = Stopwatch.GetTimestamp() - start;
         if (outcome == EchoOutcome.Intact) tally.Times.Add(ticks);
@@ -97,8 +100,10 @@ public sealed class EchoClient : IDisposable
         {
             while (left > 0 && flying < inFlight)
             {
+                int sentBefore = tally.Sent;
+                if (TrySend(tally, timeout, mayWaitForTag: flying == 0)) flying++;
+                if (tally.Sent == sentBefore) break;
                 left--;
-                if (TrySend(tally, timeout)) flying++;
             }
 
             if (flying == 0) continue;
@@ -111,23 +116,36 @@ public sealed class EchoClient : IDisposable
         tally.MessagesPerSecond = (tally.Intact - intactBefore) / Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
-    private bool TrySend(EchoTally tally, TimeSpan timeout)
+    // False means that nothing is on its way. Unless it was only for want of a tag, the request is counted as sent, and so as lost.
+    private bool TrySend(EchoTally tally, TimeSpan timeout, bool mayWaitForTag)
     {
-        int shift = _message++ % PatternShifts * PatternStride;
+        int shift = _message % PatternShifts * PatternStride;
         Span<byte> request = _request.AsSpan(0, tally.Size);
         VendorPrefix.Echo.CopyTo(request);
         _pattern.AsSpan(shift, request.Length - VendorPrefix.Length).CopyTo(request[VendorPrefix.Length..]);
-        tally.Sent++;
         _socket.SendTimeout = timeout;
-        try
+        long deadline = MctpNode.Now + (long)timeout.TotalMilliseconds;
+        while (true)
         {
-            MctpTag tag = _socket.SendTo(request, _peer);
-            _flights[tag.Value] = new Flight(tag, tally.Size, shift);
-            return true;
-        }
-        catch (MctpException failure) when (failure.Error is MctpError.TimedOut or MctpError.LinkDown or MctpError.NoTag or MctpError.WouldBlock)
-        {
-            return false;
+            try
+            {
+                MctpTag tag = _socket.SendTo(request, _peer);
+                _flights[tag.Value] = new Flight(tag, tally.Size, shift);
+                _message++;
+                tally.Sent++;
+                return true;
+            }
+            catch (MctpException failure) when (failure.Error == MctpError.NoTag && MctpNode.Now < deadline)
+            {
+                // The tags of requests that were lost a moment ago still cool down.
+                if (!mayWaitForTag) return false;
+                _socket.Node.WaitFor(static () => false, s_tagInterval);
+            }
+            catch (MctpException failure) when (failure.Error is MctpError.TimedOut or MctpError.LinkDown or MctpError.NoTag or MctpError.WouldBlock)
+            {
+                tally.Sent++;
+                return false;
+            }
         }
     }
 

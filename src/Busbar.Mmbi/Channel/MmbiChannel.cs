@@ -179,12 +179,16 @@ public sealed partial class MmbiChannel
     /// a dead one.
     /// </summary>
     /// <param name="now">Monotonic milliseconds.</param>
-    public void PeerVanished(long now)
+    /// <param name="isReplaced">
+    /// True when another process is known to have taken its place already. Then a discoverer must not wait for an owner that is yet to start: this one may
+    /// have zeroed everything before the news came, and would not do it again.
+    /// </param>
+    public void PeerVanished(long now, bool isReplaced = false)
     {
         if (_phase is MmbiPhase.Closed or MmbiPhase.Searching or MmbiPhase.Initialising) return;
         if (Role == MmbiRole.Owner && _phase == MmbiPhase.WaitingForPeer && !IsUpSet(_window.Read32(_peer0))) return;
         Lose(MmbiReason.PeerVanished, now);
-        if (Role == MmbiRole.Discoverer) AwaitAnotherOwner();
+        if (Role == MmbiRole.Discoverer && !isReplaced) AwaitAnotherOwner();
     }
 
     /// <summary>

@@ -20,6 +20,7 @@ internal sealed class IvshmemAttachment : MmbiAttachment
     private const int WatchUpMs = 1000;
 
     private const int HandshakeLimitMs = 1000;
+    private const int ShortestTryMs = 100;
 
     private readonly EmbeddedServer? _server;
     private IvshmemClient? _client;
@@ -28,20 +29,11 @@ internal sealed class IvshmemAttachment : MmbiAttachment
     private Task<IvshmemClient?>? _reconnecting;
     private long _nextService;
 
-    private IvshmemAttachment(MmbiAttachmentSettings settings, IvshmemClient client, EmbeddedServer? server)
-        : base(settings)
-    {
-        _server = server;
-        try
-        {
-            Adopt(client, MctpNode.Now);
-        }
-        catch
-        {
-            server?.Dispose();
-            throw;
-        }
-    }
+    // How many of our doorbells the node's poller was told of.
+    private int _vectors;
+
+    private IvshmemAttachment(MmbiAttachmentSettings settings, EmbeddedServer? server)
+        : base(settings) => _server = server;
 
     public override string Description =>
         $"ivshmem {Settings.Spec.Path}, {WindowSize} bytes, {Role}, own id {_client?.OwnId ?? -1}, peer {_doorbell?.PeerId ?? -1}";
@@ -52,38 +44,16 @@ internal sealed class IvshmemAttachment : MmbiAttachment
 
     public static IvshmemAttachment Open(MmbiAttachmentSettings settings)
     {
-        string path = settings.Spec.Path;
         long patience = Stopwatch.GetTimestamp() + (long)(settings.Patience.TotalSeconds * Stopwatch.Frequency);
         while (true)
         {
-            string reason;
-            try
-            {
-                if (TryConnect(path) is { } client) return new IvshmemAttachment(settings, client, server: null);
-                reason = $"nobody serves '{path}'";
-            }
-            catch (IvshmemProtocolException failure)
-            {
-                // A server that is just going away can break off the handshake; it may be back in a moment.
-                reason = failure.Message;
-            }
-            catch (LinuxException failure)
-            {
-                throw Refusal(settings, failure);
-            }
-
-            if (settings.Role == MmbiRole.Owner && TryServe(settings) is { } server)
-            {
-                IvshmemClient own = TryConnect(path) ?? throw new MctpException(MctpError.Unreachable, $"link '{settings.Spec.Text}': our own server does not answer");
-                return new IvshmemAttachment(settings, own, server);
-            }
-
+            // Serving comes first, because it is refused at once where a server lives, while connecting waits where none does.
+            EmbeddedServer? server = settings.Role == MmbiRole.Owner ? TryServe(settings) : null;
+            double leftMs = Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), patience).TotalMilliseconds;
+            int limitMs = server is null ? (int)Math.Clamp(leftMs, ShortestTryMs, HandshakeLimitMs) : HandshakeLimitMs;
+            if (TryOpen(settings, server, limitMs, out string reason) is { } attachment) return attachment;
             if (Stopwatch.GetTimestamp() >= patience)
-            {
-                throw new MctpException(
-                    MctpError.Unreachable, $"link '{settings.Spec.Text}': {reason}; start the owner ('busbar endpoint') or 'busbar ivshmem-server' first");
-            }
-
+                throw settings.Refusal(MctpError.Unreachable, $"{reason}; start the owner ('busbar endpoint') or 'busbar ivshmem-server' first");
             using var pause = new ManualResetEventSlim();
             pause.Wait(LookAgainMs);
         }
@@ -93,7 +63,7 @@ internal sealed class IvshmemAttachment : MmbiAttachment
     {
         if (_client is null) return;
         descriptors.Add(_client.SocketFd);
-        foreach (EventFd vector in _client.OwnVectors) descriptors.Add(vector.Descriptor);
+        for (int i = 0; i < _client.OwnVectors.Count; i++) descriptors.Add(_client.OwnVectors[i].Descriptor);
     }
 
     internal override void OnReady(FileDescriptor descriptor, long now)
@@ -105,8 +75,11 @@ internal sealed class IvshmemAttachment : MmbiAttachment
             return;
         }
 
-        foreach (EventFd vector in _client.OwnVectors)
+        // By index: this runs at every wake-up, and an enumerator behind an interface is an object.
+        IReadOnlyList<EventFd> vectors = _client.OwnVectors;
+        for (int i = 0; i < vectors.Count; i++)
         {
+            EventFd vector = vectors[i];
             if (ReferenceEquals(descriptor, vector.Descriptor) && vector.TryDrain(out _)) Link.Statistics.Wakes++;
         }
 
@@ -140,14 +113,42 @@ internal sealed class IvshmemAttachment : MmbiAttachment
         if (disposing) _server?.Dispose();
     }
 
+    // Null when it is worth another try. Everything that was begun is undone then, and when this throws.
+    private static IvshmemAttachment? TryOpen(MmbiAttachmentSettings settings, EmbeddedServer? server, int limitMs, out string reason)
+    {
+        var attachment = new IvshmemAttachment(settings, server);
+        bool opened = false;
+        try
+        {
+            IvshmemClient? client = TryConnect(settings.Spec.Path, limitMs);
+            reason = client is null ? $"nobody serves '{settings.Spec.Path}'" : attachment.TryAdopt(client, MctpNode.Now) ?? "";
+            opened = client is not null && reason.Length == 0;
+            return opened ? attachment : null;
+        }
+        catch (IvshmemProtocolException failure)
+        {
+            // A server that is just going away can break off the handshake; it may be back in a moment.
+            reason = failure.Message;
+            return null;
+        }
+        catch (LinuxException failure)
+        {
+            throw settings.Refusal(failure);
+        }
+        finally
+        {
+            if (!opened) attachment.Dispose();
+        }
+    }
+
     // Null when nobody serves the socket: it is missing, or what a killed server left behind.
-    private static IvshmemClient? TryConnect(string path)
+    private static IvshmemClient? TryConnect(string path, int limitMs)
     {
         try
         {
-            return IvshmemClient.Connect(path, HandshakeLimitMs);
+            return IvshmemClient.Connect(path, limitMs);
         }
-        catch (LinuxException failure) when (failure.Errno is Errno.ENOENT or Errno.ECONNREFUSED or Errno.ETIMEDOUT)
+        catch (LinuxException failure) when (failure.Errno is Errno.ENOENT or Errno.ECONNREFUSED or Errno.ETIMEDOUT or Errno.EAGAIN)
         {
             return null;
         }
@@ -172,49 +173,58 @@ internal sealed class IvshmemAttachment : MmbiAttachment
         }
         catch (LinuxException failure)
         {
-            throw Refusal(settings, failure);
+            throw settings.Refusal(failure);
         }
     }
 
-    private static MctpException Refusal(MmbiAttachmentSettings settings, LinuxException failure) => new(
-        failure.Errno is Errno.EACCES or Errno.EPERM or Errno.EMFILE or Errno.ENOMEM or Errno.ENOSPC ? MctpError.MissingFacility : MctpError.BadConfiguration,
-        $"link '{settings.Spec.Text}': {failure.Message}",
-        failure);
-
-    private void Adopt(IvshmemClient client, long now)
+    // Says why not when another try may succeed, throws when not. The client is ours from now on, or disposed.
+    private string? TryAdopt(IvshmemClient client, long now)
     {
+        Memory.SharedRegion? region = null;
         try
         {
             if (Settings.Spec.Size is { } size && client.Memory.Size != size)
-                throw new MctpException(MctpError.BadConfiguration, $"link '{Settings.Spec.Text}': the server's memory has {client.Memory.Size} bytes, not {size}; leave out size=");
+                throw Settings.Refusal(MctpError.BadConfiguration, $"the server's memory has {client.Memory.Size} bytes, not {size}; leave out size=");
             if (client.Memory.Size is < LinkSpecParser.SmallestWindow or > LinkSpecParser.LargestWindow)
-                throw new MctpException(MctpError.BadConfiguration, $"link '{Settings.Spec.Text}': a window of {client.Memory.Size} bytes cannot be used");
+                throw Settings.Refusal(MctpError.BadConfiguration, $"a window of {client.Memory.Size} bytes cannot be used");
             MemoryHints hints = Settings.Spec.HugePages ? MemoryHints.HugePages : MemoryHints.None;
-            Memory.SharedRegion region = client.Memory.Map(hints: hints);
+            region = client.Memory.Map(hints: hints);
             var page = new RendezvousPage(region);
-            var doorbell = new IvshmemDoorbell(client, page, Role, Settings.Spec.Instance, Settings.Spec.Peer);
-            if (Role == MmbiRole.Owner) page.TryFormat(client.OwnId, client.IsConnected);
-            if (page.IsPresent && !TryClaim(client, page, doorbell))
+            switch (Role == MmbiRole.Owner ? page.TryFormat(client.OwnId, client.IsStillConnected) : RendezvousFormat.Ready)
             {
-                region.Dispose();
-                throw new MctpException(MctpError.AddressInUse, $"link '{Settings.Spec.Text}': another process is {Role.ToString().ToLowerInvariant()} there; stop it or use another socket");
+                case RendezvousFormat.Busy:
+                    return "another owner is just starting there";
+                case RendezvousFormat.Incompatible:
+                    throw Settings.Refusal(MctpError.BadConfiguration, "the rendezvous page is of another version; restart whoever serves the window");
             }
 
-            (_client, _page, _doorbell) = (client, page, doorbell);
+            var doorbell = new IvshmemDoorbell(client, page, Role, Settings.Spec.Instance, Settings.Spec.Peer);
+            if (page.IsPresent && !TryClaim(client, page, doorbell))
+                throw Settings.Refusal(MctpError.AddressInUse, $"another process is {Role.ToString().ToLowerInvariant()} there; stop it or use another socket");
+
             Install(region, page.UsableLength, doorbell, now);
+            region = null;
+            (_client, _page, _doorbell) = (client, page, doorbell);
+            _vectors = client.OwnVectors.Count;
             DescriptorVersion++;
             _nextService = now;
+            return null;
         }
-        catch
+        catch (LinuxException failure)
         {
-            client.Dispose();
-            throw;
+            throw Settings.Refusal(failure);
+        }
+        finally
+        {
+            // What was claimed in the page is void with the end of our connection.
+            region?.Dispose();
+            if (_client is null) client.Dispose();
         }
     }
 
     private bool TryClaim(IvshmemClient client, RendezvousPage page, IvshmemDoorbell doorbell)
     {
-        doorbell.HoldsSlot = page.TryClaim(PageRole, Settings.Spec.Instance, client.OwnId, 0, client.IsConnected);
+        doorbell.HoldsSlot = page.TryClaim(PageRole, Settings.Spec.Instance, client.OwnId, 0, client.IsStillConnected);
         return doorbell.HoldsSlot;
     }
 
@@ -228,11 +238,26 @@ internal sealed class IvshmemAttachment : MmbiAttachment
             return;
         }
 
-        // A discoverer that came before its owner finds the page only now.
-        if (!_doorbell!.HoldsSlot && _page!.IsPresent) TryClaim(_client, _page, _doorbell);
-        int before = _doorbell.PeerId;
-        if (!_doorbell.Refresh()) return;
-        if (before >= 0) MmbiLink.PeerVanished(now);
+        if (_client.OwnVectors.Count != _vectors)
+        {
+            _vectors = _client.OwnVectors.Count;
+            DescriptorVersion++;
+        }
+
+        HoldSlot(now);
+        int before = _doorbell!.PeerId;
+        if (_doorbell.Refresh() && before >= 0) MmbiLink.PeerVanished(now, isReplaced: _doorbell.PeerId >= 0);
+    }
+
+    // A discoverer that came before its owner finds the page only now, and perhaps another discoverer in it: then it stands back until
+    // that one leaves. A slot that was ours and was overwritten is claimed again; the link goes on meanwhile.
+    private void HoldSlot(long now)
+    {
+        if (!_page!.IsPresent || (_doorbell!.HoldsSlot && _page.IsHeld(PageRole, Settings.Spec.Instance))) return;
+        bool held = _doorbell.HoldsSlot;
+        if (TryClaim(_client!, _page, _doorbell)) Resume(_page.UsableLength, _doorbell, now);
+        else if (held) _doorbell.HoldsSlot = true;
+        else MmbiLink.DetachChannel(now);
     }
 
     private void LoseServer(long now)
@@ -261,7 +286,7 @@ internal sealed class IvshmemAttachment : MmbiAttachment
             {
                 try
                 {
-                    return TryConnect(path);
+                    return TryConnect(path, HandshakeLimitMs);
                 }
                 catch (Exception failure) when (failure is IvshmemProtocolException or LinuxException)
                 {
@@ -277,7 +302,7 @@ internal sealed class IvshmemAttachment : MmbiAttachment
         if (client is null) return;
         try
         {
-            Adopt(client, now);
+            _ = TryAdopt(client, now);
         }
         catch (MctpException)
         {

@@ -54,35 +54,44 @@ internal sealed class IvshmemDoorbell : IMmbiDoorbell
     }
 
     /// <summary>Finds out again who the peer is and which eventfd rings it.</summary>
-    /// <returns>True when the peer is another one, or the same in another life.</returns>
+    /// <returns>True when the peer is gone, another one, or the same in another life.</returns>
     public bool Refresh()
     {
         int id = -1;
         int vector = 0;
         int generation = 0;
-        _usesPage = false;
-        if (_page.TryGetPeer(_peerRole, _instance, out int claimed, out int life) && claimed != _client.OwnId)
+        bool usesPage = false;
+        if (_page.TryGetPeer(_peerRole, _instance, out int claimed, out int life) && IsOther(claimed) && (_fixedPeer ?? claimed) == claimed)
         {
             (id, generation) = (claimed, life);
             vector = _page.PeerVector(_peerRole, _instance);
-            _usesPage = true;
+            usesPage = true;
         }
-        else if (_fixedPeer is null && !_page.IsPresent && _client.Peers.Count == 1)
+        else if (_fixedPeer is { } wanted)
         {
-            // Somebody else's driver knows no page. With a single other peer there is no doubt who it is.
-            id = _client.Peers.First();
+            if (IsOther(wanted)) id = wanted;
+        }
+        else if (!_page.IsPresent)
+        {
+            id = GuessPeer();
         }
 
-        if (_fixedPeer is { } wanted && wanted != id)
-        {
-            (id, vector, generation) = (wanted, 0, 0);
-            _usesPage = false;
-        }
-
-        bool changed = id != PeerId || generation != PeerGeneration;
+        // Its claim after the guess that it would be the peer makes no new peer of it.
+        bool changed = id != PeerId || (usesPage && _usesPage && generation != PeerGeneration);
+        _usesPage = usesPage;
         PeerId = id;
         PeerGeneration = generation;
         if (id < 0 || !_client.TryGetDoorbell(id, vector, out _target)) _target = null;
         return changed;
+    }
+
+    // A claim of somebody who is not connected is that of a dead one.
+    private bool IsOther(int id) => id != _client.OwnId && _client.IsConnected(id);
+
+    // Somebody else's driver knows no page. With a single other peer there is no doubt who it is; whoever comes later only looks.
+    private int GuessPeer()
+    {
+        if (PeerId >= 0 && IsOther(PeerId)) return PeerId;
+        return _client.Peers.Count == 1 ? _client.Peers.First() : -1;
     }
 }

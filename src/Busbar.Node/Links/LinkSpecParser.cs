@@ -26,6 +26,12 @@ public static class LinkSpecParser
     public static bool TryParse(string text, [NotNullWhen(true)] out LinkSpec? spec, [NotNullWhen(false)] out string? error)
     {
         spec = null;
+        if (text.Any(char.IsControl))
+        {
+            error = "a link contains a control character; write it in one line of printable characters";
+            return false;
+        }
+
         string[] parts = text.Split(',');
         string[] head = parts[0].Split(':', 3);
         if (head[0] != "mmbi")
@@ -57,6 +63,13 @@ public static class LinkSpecParser
             else if (!seen.Add(pair[0])) error = $"link '{text}': '{pair[0]}' is given twice";
             else if (!TryApply(ref spec, pair[0], pair[1], out string? reason)) error = $"link '{text}': {reason}";
             if (error is null) continue;
+            spec = null;
+            return false;
+        }
+
+        if (spec.Instances <= spec.Instance)
+        {
+            error = $"link '{text}': instance={spec.Instance} is not one of instances={spec.Instances}; they count from 0";
             spec = null;
             return false;
         }

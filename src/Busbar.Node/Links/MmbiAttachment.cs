@@ -38,11 +38,21 @@ public abstract class MmbiAttachment : LinkAttachment
 
     private protected bool HasWindow => _region is not null;
 
-    /// <summary>Starts a channel on a window. The attachment owns the region from now on.</summary>
+    /// <summary>Starts a channel on a window. The attachment owns the region from now on, unless this throws.</summary>
     private protected void Install(SharedRegion region, int usableLength, IMmbiDoorbell doorbell, long now)
     {
+        Attach(Create(region, usableLength, doorbell), now);
         _region = region;
-        MmbiChannel channel = Create(region, usableLength, doorbell);
+    }
+
+    /// <summary>Starts a channel again on the window that is there, unless one runs.</summary>
+    private protected void Resume(int usableLength, IMmbiDoorbell doorbell, long now)
+    {
+        if (_region is not null && MmbiLink.Channel is null) Attach(Create(_region, usableLength, doorbell), now);
+    }
+
+    private void Attach(MmbiChannel channel, long now)
+    {
         channel.Transition += change => Transition?.Invoke(change);
         MmbiLink.Attach(channel, now);
     }
@@ -56,7 +66,7 @@ public abstract class MmbiAttachment : LinkAttachment
                 Role = Settings.Role,
                 Dialect = Settings.Dialect,
                 Instance = Settings.Spec.Instance,
-                Instances = Settings.Spec.Instances ?? Settings.Spec.Instance + 1,
+                Instances = Settings.Instances,
                 UsableLength = usableLength,
                 Timings = Settings.Timings,
                 Doorbell = doorbell,
@@ -64,7 +74,9 @@ public abstract class MmbiAttachment : LinkAttachment
         }
         catch (ArgumentException refusal)
         {
-            throw new MctpException(MctpError.BadConfiguration, $"link '{Settings.Spec.Text}': {refusal.Message}", refusal);
+            // The parameter that the text ends in is one of ours and means nothing to a user.
+            string reason = refusal.Message.Split(" (Parameter ", 2)[0].TrimEnd('.');
+            throw new MctpException(MctpError.BadConfiguration, $"link '{Settings.Spec.Text}': {reason}", refusal);
         }
     }
 

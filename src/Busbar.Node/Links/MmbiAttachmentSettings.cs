@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Numerics;
+using Busbar.Linux;
 using Busbar.Mmbi;
 
 namespace Busbar.Node;
@@ -14,6 +16,10 @@ internal sealed record MmbiAttachmentSettings(LinkSpec Spec, MmbiRole Role, stri
     /// <summary>Window bytes when this side makes the window.</summary>
     public int Size => Spec.Size ?? LinkSpec.DefaultWindowSize;
 
+    /// <summary>How many instances an owner lays out: what the user said, or just enough for this one.</summary>
+    public int Instances => Spec.Instances
+        ?? (Dialect is { HasDescriptorPerInstance: true } ? (int)BitOperations.RoundUpToPowerOf2((uint)Spec.Instance + 1) : Spec.Instance + 1);
+
     /// <summary>What threads do while nothing arrives; a plain file has no doorbell, so everything but spinning is polling there.</summary>
     public WaitStrategy Wait => Spec.Window == WindowKind.Shm
         ? Spec.Wait == WaitStrategy.Spin ? WaitStrategy.Spin : WaitStrategy.Poll
@@ -21,4 +27,13 @@ internal sealed record MmbiAttachmentSettings(LinkSpec Spec, MmbiRole Role, stri
 
     /// <summary>The dialect of an owner, or null for a discoverer that recognises it.</summary>
     public MmbiDialect? Dialect => Spec.Dialect ?? (Role == MmbiRole.Owner ? MmbiDialect.V11 : null);
+
+    /// <summary>A refusal in one line that starts with the LINK.</summary>
+    public MctpException Refusal(MctpError error, string reason, Exception? cause = null) => new(error, $"link '{Spec.Text}': {reason}", cause);
+
+    /// <summary>What the system refused, in the user's terms.</summary>
+    public MctpException Refusal(LinuxException failure) => Refusal(
+        failure.Errno is Errno.EACCES or Errno.EPERM or Errno.EMFILE or Errno.ENFILE or Errno.ENOMEM or Errno.ENOSPC ? MctpError.MissingFacility : MctpError.BadConfiguration,
+        failure.Message,
+        failure);
 }

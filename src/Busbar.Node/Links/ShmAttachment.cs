@@ -18,16 +18,14 @@ internal sealed class ShmAttachment : MmbiAttachment
     private const int FileCheckMs = 250;
     private const int LookAgainMs = 10;
 
-    private readonly bool _created;
+    private bool _created;
     private MappedMemory? _file;
     private FileLock? _lock;
     private long _nextCheck;
 
-    private ShmAttachment(MmbiAttachmentSettings settings, Opened opened)
+    private ShmAttachment(MmbiAttachmentSettings settings)
         : base(settings)
     {
-        _created = opened.Created;
-        Adopt(opened, MctpNode.Now);
     }
 
     public override string Description => $"shm {Settings.Spec.Path}, {WindowSize} bytes, {Role}";
@@ -40,9 +38,14 @@ internal sealed class ShmAttachment : MmbiAttachment
         while (true)
         {
             Opened? opened = TryOpen(settings, out string reason);
-            if (opened is not null) return new ShmAttachment(settings, opened);
-            if (Stopwatch.GetTimestamp() >= patience)
-                throw new MctpException(MctpError.Unreachable, $"link '{settings.Spec.Text}': {reason}; start the owner first");
+            if (opened is not null)
+            {
+                var attachment = new ShmAttachment(settings);
+                attachment.Adopt(opened, MctpNode.Now);
+                return attachment;
+            }
+
+            if (Stopwatch.GetTimestamp() >= patience) throw settings.Refusal(MctpError.Unreachable, $"{reason}; start the owner first");
             using var pause = new ManualResetEventSlim();
             pause.Wait(LookAgainMs);
         }
@@ -76,10 +79,8 @@ internal sealed class ShmAttachment : MmbiAttachment
     {
         base.Dispose(disposing);
         if (!disposing || _file is null) return;
-        if (_created) _file.TryRemove(Settings.Spec.Path);
-        _lock?.Dispose();
-        _file.Dispose();
-        _file = null;
+        Release(new Opened(_file, _lock!, _created), Settings.Spec.Path);
+        (_file, _lock) = (null, null);
     }
 
     private static Opened? TryOpen(MmbiAttachmentSettings settings, out string reason)
@@ -98,59 +99,75 @@ internal sealed class ShmAttachment : MmbiAttachment
         }
         catch (LinuxException failure)
         {
-            throw Refusal(settings, failure);
+            throw settings.Refusal(failure);
         }
 
+        FileLock? held = null;
+        bool opened = false;
         try
         {
+            // The lock first: only the holder of the role may give the file its size.
+            long place = LockOffset + ((settings.Role == MmbiRole.Owner ? 0 : 1) * LocksPerRole) + settings.Spec.Instance;
+            if (!FileLock.TryAcquire(file.Descriptor, place, 1, out held))
+                throw settings.Refusal(MctpError.AddressInUse, $"another process is {settings.Role.ToString().ToLowerInvariant()} there; stop it or use another file");
+            if (file.Size == 0 && settings.Role == MmbiRole.Owner) file.Resize(settings.Size);
             if (file.Size == 0)
             {
                 // Between the making of a file and its getting a size; a discoverer comes back later.
                 reason = $"the file '{path}' is empty";
-                if (settings.Role == MmbiRole.Owner) file.Resize(settings.Size);
-                else
-                {
-                    file.Dispose();
-                    return null;
-                }
+                return null;
             }
 
             if (settings.Spec.Size is { } size && file.Size != size)
-                throw Bad(settings, $"the file has {file.Size} bytes, not {size}; leave out size= or remove the file");
-            if (file.Size > LinkSpecParser.LargestWindow || file.Size % Environment.SystemPageSize != 0)
-                throw Bad(settings, $"the file has {file.Size} bytes, which is no window; remove it or choose another");
-            long place = LockOffset + ((settings.Role == MmbiRole.Owner ? 0 : 1) * LocksPerRole) + settings.Spec.Instance;
-            if (!FileLock.TryAcquire(file.Descriptor, place, 1, out FileLock? held))
-                throw new MctpException(MctpError.AddressInUse, $"link '{settings.Spec.Text}': another process is {settings.Role.ToString().ToLowerInvariant()} there; stop it or use another file");
+                throw settings.Refusal(MctpError.BadConfiguration, $"the file has {file.Size} bytes, not {size}; leave out size= or remove the file");
+            if (file.Size is < LinkSpecParser.SmallestWindow or > LinkSpecParser.LargestWindow || file.Size % Environment.SystemPageSize != 0)
+                throw settings.Refusal(MctpError.BadConfiguration, $"the file has {file.Size} bytes, which is no window; remove it or choose another");
+            opened = true;
             return new Opened(file, held, created);
         }
         catch (LinuxException failure)
         {
-            file.Dispose();
-            throw Refusal(settings, failure);
+            throw settings.Refusal(failure);
         }
-        catch
+        finally
         {
-            file.Dispose();
-            throw;
+            if (!opened)
+            {
+                held?.Dispose();
+                file.Dispose();
+            }
         }
     }
 
-    private static MctpException Bad(MmbiAttachmentSettings settings, string reason) =>
-        new(MctpError.BadConfiguration, $"link '{settings.Spec.Text}': {reason}");
+    private static void Release(Opened opened, string path)
+    {
+        if (opened.Created) opened.File.TryRemove(path);
+        opened.Lock.Dispose();
+        opened.File.Dispose();
+    }
 
-    private static MctpException Refusal(MmbiAttachmentSettings settings, LinuxException failure) => new(
-        failure.Errno is Errno.EACCES or Errno.EPERM or Errno.EMFILE or Errno.ENOMEM or Errno.ENOSPC ? MctpError.MissingFacility : MctpError.BadConfiguration,
-        $"link '{settings.Spec.Text}': {failure.Message}",
-        failure);
-
+    // Maps the file and starts the channel; gives back what was opened when that fails.
     private void Adopt(Opened opened, long now)
     {
-        (_file, _lock) = (opened.File, opened.Lock);
-        MemoryHints hints = Settings.Spec.HugePages ? MemoryHints.HugePages : MemoryHints.None;
-        Memory.SharedRegion region = opened.File.Map(hints: hints);
-        Install(region, region.Length, NoDoorbell.Instance, now);
-        _nextCheck = now + FileCheckMs;
+        Memory.SharedRegion? region = null;
+        try
+        {
+            MemoryHints hints = Settings.Spec.HugePages ? MemoryHints.HugePages : MemoryHints.None;
+            region = opened.File.Map(hints: hints);
+            Install(region, region.Length, NoDoorbell.Instance, now);
+            region = null;
+            (_file, _lock, _created) = (opened.File, opened.Lock, opened.Created);
+            _nextCheck = now + FileCheckMs;
+        }
+        catch (LinuxException failure)
+        {
+            throw Settings.Refusal(failure);
+        }
+        finally
+        {
+            region?.Dispose();
+            if (_file is null) Release(opened, Settings.Spec.Path);
+        }
     }
 
     private void LetGo(long now)

@@ -22,6 +22,7 @@ public sealed partial class MctpSocket
     /// <returns>The tag that the message carries.</returns>
     public ValueTask<MctpTag> SendToAsync(ReadOnlyMemory<byte> payload, MctpEndPoint to, CancellationToken cancellation = default)
     {
+        if (cancellation.IsCancellationRequested) return ValueTask.FromCanceled<MctpTag>(cancellation);
         SendStatus status = _node.TrySend(_core, to, payload.Span, more: false, out MctpTag tag);
         return status switch
         {

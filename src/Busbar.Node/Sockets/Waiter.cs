@@ -20,6 +20,9 @@ internal sealed class Waiter
     /// <summary>The socket whose messages the thread waits for; null when it waits for something else.</summary>
     public MctpSocketCore? Core { get; set; }
 
+    /// <summary>The link on which a sender waits for room.</summary>
+    public int Link { get; set; }
+
     /// <summary>The calling thread's waiter; a thread waits for one thing at a time.</summary>
     public static Waiter ForThisThread() => t_waiter ??= new Waiter();
 }

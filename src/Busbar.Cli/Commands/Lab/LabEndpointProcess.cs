@@ -15,10 +15,12 @@ internal sealed class LabEndpointProcess : IDisposable
     private readonly Process _process;
     private readonly BlockingCollection<EventLine> _events = [];
     private readonly Thread _reader;
+    private readonly Task<string> _complaints;
 
     private LabEndpointProcess(Process process)
     {
         _process = process;
+        _complaints = process.StandardError.ReadToEndAsync();
         _reader = new Thread(Read) { IsBackground = true, Name = "endpoint events" };
         _reader.Start();
     }
@@ -31,6 +33,7 @@ internal sealed class LabEndpointProcess : IDisposable
         ProcessStartInfo start = OwnProgram.StartInfo(["endpoint", "--link", link, "--stdin", "--json"]);
         start.RedirectStandardInput = true;
         start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
         return new LabEndpointProcess(Process.Start(start) ?? throw new CommandException(ExitCode.MissingFacility, "the endpoint's process could not be started"));
     }
 
@@ -59,7 +62,7 @@ internal sealed class LabEndpointProcess : IDisposable
             if (left <= TimeSpan.Zero || !_events.TryTake(out EventLine? line, left))
             {
                 throw _events.IsCompleted
-                    ? new CommandException(ExitCode.PeerError, $"the endpoint's process ended instead of reporting '{wanted}'")
+                    ? WhyEnded(wanted)
                     : new CommandException(ExitCode.Unreachable, $"the endpoint did not report '{wanted}' within {limit.TotalSeconds:0} s");
             }
 
@@ -89,6 +92,17 @@ internal sealed class LabEndpointProcess : IDisposable
         _reader.Join(s_exitLimit);
         _events.Dispose();
         _process.Dispose();
+    }
+
+    // What the endpoint said last is the reason, and its exit code ours: the user knows only one command.
+    private CommandException WhyEnded(string wanted)
+    {
+        int code = WaitForExit();
+        string reason = _complaints.GetAwaiter().GetResult().Split('\n', StringSplitOptions.RemoveEmptyEntries).LastOrDefault() ?? $"exit code {code}";
+        const string Prefix = "busbar: ";
+        if (reason.StartsWith(Prefix, StringComparison.Ordinal)) reason = reason[Prefix.Length..];
+        bool isKnown = code is ExitCode.Usage or ExitCode.Unreachable or ExitCode.MissingFacility;
+        return new CommandException(isKnown ? code : ExitCode.PeerError, $"the endpoint's process ended instead of reporting '{wanted}': {reason}");
     }
 
     private void Read()

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+using Busbar.Mctp;
+
+namespace Busbar.Node;
+
+/// <summary>
+/// Sends MCTP control requests from a node and waits for their answers, with the standard time-outs and retries.
+/// Use one per thread; requests of one client run one after the other.
+/// </summary>
+public sealed class ControlClient : IDisposable
+{
+    private readonly MctpNode _node;
+    private readonly MctpSocketCore _core;
+    private readonly ControlRequester _requester;
+
+    /// <summary>Opens a client on a node.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="options">Time-outs and retries; null for 250 ms and four tries.</param>
+    public ControlClient(MctpNode node, ControlRequesterOptions? options = null)
+    {
+        _node = node;
+        (_core, _requester) = node.Read((stack, _) =>
+        {
+            MctpSocketCore core = stack.OpenSocket(MctpSocketKind.Datagram);
+            return (core, new ControlRequester(stack, core, options));
+        });
+    }
+
+    /// <summary>A control endpoint at an EID, reached through the route table.</summary>
+    /// <param name="eid">The peer.</param>
+    /// <param name="network">Its network.</param>
+    public static MctpEndPoint At(Eid eid, uint network = 1) => new(eid, MessageType.Control, MctpTag.Owner, network);
+
+    /// <summary>Whoever sits at the other end of a link, whatever its EID.</summary>
+    /// <param name="link">Link index.</param>
+    /// <param name="address">Physical address on that link.</param>
+    public static MctpEndPoint AtLink(int link, PhysicalAddress address = default) =>
+        new(Eid.Null, MessageType.Control, MctpTag.Owner, link: link, address: address);
+
+    /// <summary>Asks, and reads the data of a successful answer.</summary>
+    /// <param name="request">The request's data, which names its command.</param>
+    /// <param name="to">The peer, from <see cref="At"/> or <see cref="AtLink"/>.</param>
+    /// <returns>The meaning of the answer.</returns>
+    /// <exception cref="MctpException">
+    /// <see cref="MctpError.TimedOut"/> no answer to any try; <see cref="MctpError.LinkDown"/>, <see cref="MctpError.NoRoute"/> or another reason why it
+    /// could not be sent; <see cref="MctpError.PeerError"/> a completion code other than success, or an answer that makes no sense.
+    /// </exception>
+    public TResponse Ask<TRequest, TResponse>(in TRequest request, in MctpEndPoint to)
+        where TRequest : IControlData<TRequest>
+        where TResponse : IControlData<TResponse>
+    {
+        CompletionCode code = TryAsk(request, to, out TResponse? response);
+        if (code != CompletionCode.Success)
+            throw new MctpException(MctpError.PeerError, $"the peer answers {TRequest.Command} with completion code 0x{(byte)code:x2} ({code})");
+        return response ?? throw new MctpException(MctpError.PeerError, $"the peer's answer to {TRequest.Command} is too short");
+    }
+
+    /// <summary>Asks, and leaves it to the caller what a completion code other than success means.</summary>
+    /// <param name="request">The request's data, which names its command.</param>
+    /// <param name="to">The peer, from <see cref="At"/> or <see cref="AtLink"/>.</param>
+    /// <param name="response">The meaning of the answer; default when there was no success or the answer is too short.</param>
+    /// <returns>The completion code.</returns>
+    /// <exception cref="MctpException">As for <see cref="Ask"/>, completion codes excepted.</exception>
+    public CompletionCode TryAsk<TRequest, TResponse>(in TRequest request, in MctpEndPoint to, out TResponse? response)
+        where TRequest : IControlData<TRequest>
+        where TResponse : IControlData<TResponse>
+    {
+        TRequest data = request;
+        MctpEndPoint peer = to;
+        _node.Use((_, now) => _requester.Start(data, peer, now));
+        _node.WaitFor(_core, () => _requester.Poll(MctpNode.Now) != ControlRequestState.Pending, Timeout.InfiniteTimeSpan, () => _requester.NextDeadline);
+        (CompletionCode code, TResponse? meaning, MctpException? failure) = _node.Read((_, _) => _requester.State switch
+        {
+            ControlRequestState.Done => (_requester.Code, _requester.TryGetResponse(out TResponse answer) ? answer : default, (MctpException?)null),
+            ControlRequestState.TimedOut => (default, default, new MctpException(MctpError.TimedOut, $"no answer to {TRequest.Command} after {_requester.Tries} tries")),
+            _ => (default, default, Failures.OfSend(_requester.Failure, peer, 0)),
+        });
+        if (failure is not null) throw failure;
+        response = meaning;
+        return code;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _node.Use((_, now) => _requester.Cancel(now));
+        _node.CloseSocket(_core);
+    }
+}

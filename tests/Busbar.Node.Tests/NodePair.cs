@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+using Busbar.Mmbi;
+using Xunit;
+
+namespace Busbar.Node.Tests;
+
+/// <summary>Owner and discoverer, two nodes of this process that meet in a real window with real doorbells.</summary>
+internal sealed class NodePair : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    private NodePair(WindowKind kind, WaitStrategy wait, string size, MctpNodeOptions? ownerOptions, MctpNodeOptions? discovererOptions)
+    {
+        string path = _folder.File("w");
+        string window = kind == WindowKind.Ivshmem ? $"mmbi:ivshmem:{path}" : $"mmbi:shm:{path}";
+        string strategy = wait.ToString().ToLowerInvariant();
+        OwnerLink = $"{window},size={size},wait={strategy}";
+        DiscovererLink = $"{window},wait={strategy}";
+        Owner = NodeEnd.Open(OwnerLink, MmbiRole.Owner, ownerOptions);
+        Discoverer = NodeEnd.Open(DiscovererLink, MmbiRole.Discoverer, discovererOptions);
+    }
+
+    public string OwnerLink { get; }
+
+    public string DiscovererLink { get; }
+
+    public NodeEnd Owner { get; private set; }
+
+    public NodeEnd Discoverer { get; private set; }
+
+    public TemporaryFolder Folder => _folder;
+
+    public static NodePair Open(
+        WindowKind kind = WindowKind.Ivshmem, WaitStrategy wait = WaitStrategy.Block, string size = "256K",
+        MctpNodeOptions? ownerOptions = null, MctpNodeOptions? discovererOptions = null)
+    {
+        var pair = new NodePair(kind, wait, size, ownerOptions, discovererOptions);
+        Assert.True(pair.Discoverer.IsUpWithin(5), "the discoverer's link did not come up");
+        Assert.True(pair.Owner.IsUpWithin(5), "the owner's link did not come up");
+        return pair;
+    }
+
+    public void RestartOwner()
+    {
+        Owner.Dispose();
+        Owner = NodeEnd.Open(OwnerLink, MmbiRole.Owner);
+    }
+
+    public void RestartDiscoverer()
+    {
+        Discoverer.Dispose();
+        Discoverer = NodeEnd.Open(DiscovererLink, MmbiRole.Discoverer);
+    }
+
+    public void Dispose()
+    {
+        Discoverer.Dispose();
+        Owner.Dispose();
+        _folder.Dispose();
+    }
+}
