@@ -4,8 +4,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace Busbar.Mmbi;
 
 /// <summary>
-/// One of the incompatible readings of DSP0282 that are in the field, as data. The engine is the same for all; it asks this object when a channel is
-/// built and then works with plain numbers.
+/// One of the incompatible readings of DSP0282 that are in the field, as data. The engine is the same for all; it asks this object when a
+/// channel is built and then works with plain numbers.
 /// </summary>
 public sealed record MmbiDialect
 {
@@ -14,8 +14,8 @@ public sealed record MmbiDialect
     }
 
     /// <summary>
-    /// DSP0282 1.1: big-endian descriptor with byte offsets, 1 to 7 instances behind one descriptor, big-endian packet lengths without the header,
-    /// pointers wrap to 0. Shown by the 2026 generation of the AST2700 drivers (aspeed-mmbi). The default.
+    /// DSP0282 1.1: big-endian descriptor with byte offsets, 1 to 7 instances behind one descriptor, big-endian packet lengths without the
+    /// header, pointers wrap to 0. Shown by the 2026 generation of the AST2700 drivers (aspeed-mmbi). The default.
     /// </summary>
     public static MmbiDialect V11 { get; } = new()
     {
@@ -30,8 +30,8 @@ public sealed record MmbiDialect
     };
 
     /// <summary>
-    /// DSP0282 1.0 as the 2024 generation of the AST2700 PCIe drivers reads it (aspeed-host-bmc-dev, aspeed-pcie-mmbi): little endian, addresses in
-    /// units of 8 bytes, packet lengths with the header, a pointer may stand on the ring's end.
+    /// DSP0282 1.0 as the 2024 generation of the AST2700 PCIe drivers reads it (aspeed-host-bmc-dev, aspeed-pcie-mmbi): little endian,
+    /// addresses in units of 8 bytes, packet lengths with the header, a pointer may stand on the ring's end.
     /// </summary>
     public static MmbiDialect V10Aspeed { get; } = new()
     {
@@ -47,8 +47,8 @@ public sealed record MmbiDialect
     };
 
     /// <summary>
-    /// DSP0282 1.0 as the eSPI driver for the AST2700 reads it (ast2700-intel-espi-mmbi): little endian, addresses in units of 8 bytes, packet lengths
-    /// without the header, a pointer may stand on the ring's end, up to 8 instances with a descriptor each.
+    /// DSP0282 1.0 as the eSPI driver for the AST2700 reads it (ast2700-intel-espi-mmbi): little endian, addresses in units of 8 bytes,
+    /// packet lengths without the header, a pointer may stand on the ring's end, up to 8 instances with a descriptor each.
     /// </summary>
     public static MmbiDialect V10Espi { get; } = new()
     {
@@ -81,12 +81,14 @@ public sealed record MmbiDialect
     public required MmbiHeaderFormat HeaderFormat { get; init; }
 
     /// <summary>
-    /// True when a pointer that lands exactly on the ring's end keeps the ring's length as its value; false when it becomes 0. A reader of the first
-    /// kind of writer must do the same: published as 0, such a writer sees no free space and stalls.
+    /// True when a pointer that lands exactly on the ring's end keeps the ring's length as its value; false when it becomes 0. A reader of
+    /// the first kind of writer must do the same: published as 0, such a writer sees no free space and stalls.
     /// </summary>
     public bool PointerReachesEnd { get; init; }
 
-    /// <summary>True when each instance has its own descriptor in its own slice of the window; false when one descriptor lists all.</summary>
+    /// <summary>
+    /// True when each instance has its own descriptor in its own slice of the window; false when one descriptor lists all.
+    /// </summary>
     public bool HasDescriptorPerInstance { get; init; }
 
     /// <summary>How many instances a window can hold.</summary>
@@ -95,7 +97,9 @@ public sealed record MmbiDialect
     /// <summary>True when the owner zeroes Host_RWS on re-initialisation; false when it expects the host to do it first.</summary>
     public bool OwnerClearsHostStatus { get; init; }
 
-    /// <summary>True when peers may stall without a doorbell after packets were consumed (aspeed-host-bmc-dev restarts its queue only then).</summary>
+    /// <summary>
+    /// True when peers may stall without a doorbell after packets were consumed (aspeed-host-bmc-dev restarts its queue only then).
+    /// </summary>
     public bool RingsAfterRead { get; init; }
 
     /// <summary>Interrupt settings that an owner announces unless told otherwise.</summary>

@@ -4,12 +4,14 @@ using Busbar.Mctp;
 namespace Busbar.Mmbi;
 
 /// <summary>
-/// MCTP over MMBI (DSP0284): one MCTP packet in one MMBI packet of type 4, on one channel. The medium has no addresses. The channel can be taken away
-/// and replaced, because windows vanish and come back.
+/// MCTP over MMBI (DSP0284): one MCTP packet in one MMBI packet of type 4, on one channel. The medium has no addresses. The channel can be
+/// taken away and replaced, because windows vanish and come back.
 /// </summary>
 public sealed class MmbiLink : MctpLink
 {
-    /// <summary>The largest packet that we send: a message of 65,536 bytes and the transport header, so that it travels in one packet.</summary>
+    /// <summary>
+    /// The largest packet that we send: a message of 65,536 bytes and the transport header, so that it travels in one packet.
+    /// </summary>
     public const int LargestMtu = 65_536 + MctpHeader.Size;
 
     // Packets that nobody wants do not count against the caller's budget; this many of them end the turn all the same.
@@ -22,8 +24,9 @@ public sealed class MmbiLink : MctpLink
     /// <summary>Creates a link without a channel, which is down.</summary>
     /// <param name="name">What users call it, for instance <c>mmbi0</c>.</param>
     /// <param name="mtu">
-    /// The largest packet to send, header included, 68 to <see cref="LargestMtu"/>; null for what the ring takes twice, at most <see cref="LargestMtu"/>.
-    /// A ring that is too short for it lowers it. What the peer sends is accepted up to the ring's size, whatever this says.
+    /// The largest packet to send, header included, 68 to <see cref="LargestMtu"/>; null for what the ring takes twice, at most <see
+    /// cref="LargestMtu"/>. A ring that is too short for it lowers it. What the peer sends is accepted up to the ring's size, whatever this
+    /// says.
     /// </param>
     public MmbiLink(string name, int? mtu = null)
         : base(name, PhysicalBinding.Mmbi)
@@ -66,7 +69,9 @@ public sealed class MmbiLink : MctpLink
         ReportState(up: false, now);
     }
 
-    /// <summary>Tells the link that the process behind its peer is gone or another one now; see <see cref="MmbiChannel.PeerVanished"/>.</summary>
+    /// <summary>
+    /// Tells the link that the process behind its peer is gone or another one now; see <see cref="MmbiChannel.PeerVanished"/>.
+    /// </summary>
     /// <param name="now">Monotonic milliseconds.</param>
     /// <param name="isReplaced">True when another process is known to have taken its place already.</param>
     public void PeerVanished(long now, bool isReplaced = false)
@@ -80,10 +85,12 @@ public sealed class MmbiLink : MctpLink
     public override SendRoom Room(int packets, int bytes) => _channel is { } channel ? channel.Room(packets, bytes) : SendRoom.Down;
 
     /// <inheritdoc/>
-    public override bool Write(in PhysicalAddress to, MctpHeader header, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
-    {
-        return _channel is { } channel && channel.TryWrite(header, first, second);
-    }
+    public override bool Write(in PhysicalAddress to, MctpHeader header, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second) =>
+        _channel is { } channel && channel.TryWrite(header, first, second);
+
+    /// <inheritdoc/>
+    public override bool WriteMessage(in PhysicalAddress to, MctpHeader header, byte type, ReadOnlySpan<byte> body, int unit) =>
+        _channel is { } channel && channel.WriteMessage(header, type, body, unit);
 
     /// <inheritdoc/>
     public override void Flush()

@@ -2,8 +2,8 @@
 namespace Busbar.Mmbi;
 
 /// <summary>
-/// The notifications beside a window, for one instance: rings the peer, and tells the peer whether we want to be rung. Implemented where the window
-/// comes from; called under the caller's serialisation.
+/// The notifications beside a window, for one instance: rings the peer, and tells the peer whether we want to be rung. Implemented where
+/// the window comes from; called under the caller's serialisation.
 /// </summary>
 public interface IMmbiDoorbell
 {
@@ -14,7 +14,8 @@ public interface IMmbiDoorbell
     bool CanWake { get; }
 
     /// <summary>
-    /// False when the peer has said that it polls. Read after a full fence that follows the published pointer. Always true for peers without a way to say so.
+    /// False when the peer has said that it polls. Read after a full fence that follows the published pointer. Always true for peers
+    /// without a way to say so.
     /// </summary>
     bool PeerWantsRing { get; }
 

@@ -9,7 +9,9 @@ public sealed partial class MmbiChannel
 {
     private MmbiHeaderFormat? _receiveFormat;
 
-    /// <summary>True while arrived packets may be handed out: runtime, and the last packets before a reset that the peer asked for.</summary>
+    /// <summary>
+    /// True while arrived packets may be handed out: runtime, and the last packets before a reset that the peer asked for.
+    /// </summary>
     private bool IsReceiving => _phase is MmbiPhase.Running or MmbiPhase.Draining;
 
     /// <summary>Tells whether packets fit.</summary>
@@ -34,15 +36,26 @@ public sealed partial class MmbiChannel
     public bool TryWrite(MctpHeader header, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
     {
         if (!_isUp || _phase != MmbiPhase.Running) return false;
-        if (!_producer!.TryWrite(MmbiPacketType.Mctp, header.Raw, first, second))
-        {
-            NoRoom(_producer);
-            return false;
-        }
+        MmbiProducer producer = _producer!;
+        if (new ProducerSink(producer, Statistics).Write(header, first, second)) return true;
+        NoRoom(producer);
+        return false;
+    }
 
-        Statistics.PacketsSent++;
-        Statistics.BytesSent += MctpHeader.Size + first.Length + second.Length;
-        return true;
+    /// <summary>Stages all packets of an MCTP message that <see cref="Room"/> admitted.</summary>
+    /// <param name="header">Version, EIDs, TO and tag; SOM, EOM and sequence clear.</param>
+    /// <param name="type">Type byte with IC bit.</param>
+    /// <param name="body">The body without it.</param>
+    /// <param name="unit">Payload bytes per packet.</param>
+    /// <returns>False when the channel is not up, or the message was not admitted.</returns>
+    public bool WriteMessage(MctpHeader header, byte type, ReadOnlySpan<byte> body, int unit)
+    {
+        if (!_isUp || _phase != MmbiPhase.Running) return false;
+        MmbiProducer producer = _producer!;
+        var sink = new ProducerSink(producer, Statistics);
+        if (Packetiser.Write(ref sink, header, type, body, unit)) return true;
+        NoRoom(producer);
+        return false;
     }
 
     /// <summary>Stages room for one packet of any type; fill the slot before <see cref="Flush"/>.</summary>
@@ -66,8 +79,8 @@ public sealed partial class MmbiChannel
     }
 
     /// <summary>
-    /// Publishes everything staged: what we have read, then what we have written (both words share a cache line), then, if the peer asked for it, one
-    /// doorbell. A few nanoseconds when nothing is staged.
+    /// Publishes everything staged: what we have read, then what we have written (both words share a cache line), then, if the peer asked
+    /// for it, one doorbell. A few nanoseconds when nothing is staged.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Flush()
@@ -154,8 +167,8 @@ public sealed partial class MmbiChannel
     }
 
     /// <summary>
-    /// Rings the peer if it wants that. Order: our stores, full fence, the peer's wish; the sleeper stores its wish, fences, and looks at our stores.
-    /// Without the fence both could miss each other.
+    /// Rings the peer if it wants that. Order: our stores, full fence, the peer's wish; the sleeper stores its wish, fences, and looks at
+    /// our stores. Without the fence both could miss each other.
     /// </summary>
     private void Ring()
     {

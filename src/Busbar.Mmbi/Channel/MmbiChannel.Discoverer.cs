@@ -35,7 +35,9 @@ public sealed partial class MmbiChannel
         return !bytes.SequenceEqual(_descriptor.AsSpan(0, bytes.Length));
     }
 
-    /// <summary>Looks at the descriptor. It counts as found as soon as the status structures can be reached, since a refusal needs them.</summary>
+    /// <summary>
+    /// Looks at the descriptor. It counts as found as soon as the status structures can be reached, since a refusal needs them.
+    /// </summary>
     private bool Search(long now)
     {
         bool isNew = HasNewDescriptor();
@@ -44,7 +46,8 @@ public sealed partial class MmbiChannel
         Recognition = found;
         if (!found.IsPresent) return false;
         int index = found.Dialect.HasDescriptorPerInstance ? 0 : Instance;
-        bool isReachable = found.Descriptor is not null && index < found.Descriptor.Instances.Count && !found.Faults.Any(fault => fault.IsUnreachable);
+        bool isThere = found.Descriptor is not null && index < found.Descriptor.Instances.Count;
+        bool isReachable = isThere && !found.Faults.Any(fault => fault.IsUnreachable);
         _isRefused = !found.IsAcceptable || !isReachable;
         if (_isRefused && isNew)
         {
@@ -59,7 +62,9 @@ public sealed partial class MmbiChannel
         return true;
     }
 
-    /// <summary>True when the window now holds another good descriptor than the one that we work with. A damaged one is the owner's to repair.</summary>
+    /// <summary>
+    /// True when the window now holds another good descriptor than the one that we work with. A damaged one is the owner's to repair.
+    /// </summary>
     private bool HasMoved()
     {
         if (!HasNewDescriptor()) return false;
@@ -142,9 +147,9 @@ public sealed partial class MmbiChannel
     }
 
     /// <summary>
-    /// After an owner died its words still say that it is up. A living one zeroes our structure when it starts or finds old pointers in it, so we leave a
-    /// mark there: a read pointer that no flag accompanies. While the mark stands and nothing else moved, nobody is there to join. A refusal now and then
-    /// asks owners that do not react to the mark.
+    /// After an owner died its words still say that it is up. A living one zeroes our structure when it starts or finds old pointers in it,
+    /// so we leave a mark there: a read pointer that no flag accompanies. While the mark stands and nothing else moved, nobody is there to
+    /// join. A refusal now and then asks owners that do not react to the mark.
     /// </summary>
     private void AwaitAnotherOwner()
     {
@@ -237,7 +242,9 @@ public sealed partial class MmbiChannel
         return false;
     }
 
-    /// <summary>In runtime B_RST came with B_UP gone: how the eSPI driver asks for a reset. Its structure is zero, so nothing is left to drain.</summary>
+    /// <summary>
+    /// In runtime B_RST came with B_UP gone: how the eSPI driver asks for a reset. Its structure is zero, so nothing is left to drain.
+    /// </summary>
     private bool AnswerOddReset(long now)
     {
         Statistics.CountReset(MmbiReason.RequestedByPeer, byPeer: true);
@@ -252,7 +259,9 @@ public sealed partial class MmbiChannel
         return false;
     }
 
-    /// <summary>T9, first half: stop, and let the owner take what it was sent. A session that lost its packet boundaries has nothing to save.</summary>
+    /// <summary>
+    /// T9, first half: stop, and let the owner take what it was sent. A session that lost its packet boundaries has nothing to save.
+    /// </summary>
     private void RequestResetAsDiscoverer(long now)
     {
         _consumer!.SetReady(false);
@@ -294,7 +303,8 @@ public sealed partial class MmbiChannel
         uint rws = _window.Read32(_own0);
         Note(now, _reason);
 
-        // An owner may run through acknowledgement and initialisation between two looks; that our word is zero again is all that remains to see.
+        // An owner may run through acknowledgement and initialisation between two looks; that our word is zero again is all that remains to
+        // see.
         if (ros == StatusWords.DeadLink || (rws & StatusWords.FlagMask) == 0)
         {
             LetGo(now, _reason);

@@ -58,8 +58,8 @@ public sealed partial class MmbiChannel
         if (_window.Read32(_peer0) != 0 || _window.Read32(_peer1) != 0)
         {
             // Over eSPI the host clears its own structure; but one that died will not.
-            bool isOurs = Dialect!.OwnerClearsHostStatus || now - _since >= _timings.AcknowledgeLimit || _reason == MmbiReason.Initialisation;
-            if (isOurs) ClearHostStatus();
+            bool isLate = now - _since >= _timings.AcknowledgeLimit;
+            if (Dialect!.OwnerClearsHostStatus || isLate || _reason == MmbiReason.Initialisation) ClearHostStatus();
             if (_window.Read32(_peer0) != 0 || _window.Read32(_peer1) != 0)
             {
                 RingAgain(now, isStuck: true);
@@ -126,6 +126,18 @@ public sealed partial class MmbiChannel
         Note(now, _reason);
     }
 
+    /// <summary>
+    /// Releases what the host sent before it noticed: it is lost with the reset, but a host of our kind waits with its acknowledgement
+    /// until its packets were taken.
+    /// </summary>
+    private void DiscardArrivals(uint word)
+    {
+        uint pointer = word & StatusWords.PointerMask;
+        if (pointer == _shadow1 || pointer > (uint)_consumer!.Length) return;
+        WriteOwn1(pointer);
+        Ring();
+    }
+
     private bool StepResetRequestedAsOwner(long now)
     {
         uint word = _lastPeer0;
@@ -134,6 +146,7 @@ public sealed partial class MmbiChannel
         bool isLate = now - _since >= _timings.AcknowledgeLimit;
         if (!isOver && !isLate)
         {
+            DiscardArrivals(word);
             RingAgain(now, isStuck: true);
             return false;
         }

@@ -34,7 +34,8 @@ public sealed partial class MmbiChannel
         MmbiConsumer consumer = _consumer!;
         MmbiProducer producer = _producer!;
 
-        // The peer's word comes first: an owner that starts over zeroes our words before it raises UP again, so whoever sees its new word also sees them gone.
+        // The peer's word comes first: an owner that starts over zeroes our words before it raises UP again, so whoever sees its new word
+        // also sees them gone.
         uint word = _lastPeer0;
         if (word == StatusWords.DeadLink) return Lose(MmbiReason.DeadLink, now);
         if (IsReset(word)) return IsUpSet(word) ? StartDraining(now) : AnswerResetWithoutUp(now);
@@ -45,7 +46,8 @@ public sealed partial class MmbiChannel
             RestoreOwnWords();
         }
 
-        if (!consumer.Accept(word)) return RequestReset(consumer.Violation == RingViolation.Header ? MmbiReason.BadHeader : MmbiReason.BadWritePointer, now);
+        if (!consumer.Accept(word))
+            return RequestReset(consumer.Violation == RingViolation.Header ? MmbiReason.BadHeader : MmbiReason.BadWritePointer, now);
         int unread = producer.Unread;
         if (!producer.Look()) return RequestReset(MmbiReason.BadReadPointer, now);
         if (consumer.Available == 0 && consumer.Owed != 0) PublishRead(consumer);
@@ -90,7 +92,8 @@ public sealed partial class MmbiChannel
         _consumer.Publish();
         if (Role == MmbiRole.Owner) return AcknowledgeAsOwner(now);
 
-        // aspeed-pcie-mmbi spins in its interrupt handler while packets of ours are unread after our acknowledgement: wait for it, within the limit.
+        // aspeed-pcie-mmbi spins in its interrupt handler while packets of ours are unread after our acknowledgement: wait for it, within
+        // the limit.
         _producer!.Look();
         return (_producer.Unread == 0 || _producer.IsViolated || isLate) && AcknowledgeAsDiscoverer(now);
     }
@@ -105,7 +108,9 @@ public sealed partial class MmbiChannel
         return true;
     }
 
-    /// <summary>Drops the rings' private state: what was staged or not yet read is lost, our words keep the content that they have in the window.</summary>
+    /// <summary>
+    /// Drops the rings' private state: what was staged or not yet read is lost, our words keep the content that they have in the window.
+    /// </summary>
     private void AbandonRings()
     {
         _shadow0 = OwnWord0;

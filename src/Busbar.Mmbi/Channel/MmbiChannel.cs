@@ -10,8 +10,9 @@ namespace Busbar.Mmbi;
 /// (DSP0282, initialisation and reset). Owner and discoverer are the same engine.
 /// </summary>
 /// <remarks>
-/// The channel owns no thread, clock or lock. Everything happens inside the calls below, which the caller serialises and which are bounded. Time is
-/// monotonic milliseconds. Nothing that a peer writes makes a call throw, loop, or touch memory outside the window; it ends in a reset with a reason.
+/// The channel owns no thread, clock or lock. Everything happens inside the calls below, which the caller serialises and which are bounded.
+/// Time is monotonic milliseconds. Nothing that a peer writes makes a call throw, loop, or touch memory outside the window; it ends in a
+/// reset with a reason.
 /// </remarks>
 public sealed partial class MmbiChannel
 {
@@ -71,11 +72,14 @@ public sealed partial class MmbiChannel
         if (options.Role != MmbiRole.Owner) return;
         int usable = options.UsableLength == 0 ? window.Length : options.UsableLength;
         _layout = MmbiLayout.Create(options.Dialect ?? MmbiDialect.V11, window.Length, options.Instances, usable, options.Interrupts);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(options.Instance, _layout.Placements.Count, nameof(options));
+        if (options.Instance >= options.Instances)
+            throw new ArgumentException($"There is no instance {options.Instance} in a window of {options.Instances}; they count from 0.", nameof(options));
         Settle(_layout.Dialect, _layout.Placements[options.Instance], options.DetectHeaders ?? false);
     }
 
-    /// <summary>Every transition, and refused descriptors. Raised inside the calls of this class; handlers must not call back into it.</summary>
+    /// <summary>
+    /// Every transition, and refused descriptors. Raised inside the calls of this class; handlers must not call back into it.
+    /// </summary>
     public event Action<MmbiEvent>? Transition;
 
     /// <summary>Our role.</summary>
@@ -114,7 +118,9 @@ public sealed partial class MmbiChannel
     /// <summary>True when the peer can wake us.</summary>
     public bool CanWake => _doorbell.CanWake;
 
-    /// <summary>When <see cref="Poll"/> must be called at the latest: monotonic milliseconds; <see cref="long.MaxValue"/> when closed.</summary>
+    /// <summary>
+    /// When <see cref="Poll"/> must be called at the latest: monotonic milliseconds; <see cref="long.MaxValue"/> when closed.
+    /// </summary>
     public long NextDeadline
     {
         get
@@ -169,7 +175,8 @@ public sealed partial class MmbiChannel
     }
 
     /// <summary>
-    /// Tells what only the outside knows: the process behind the peer is gone, or is another one now. Its words in the window are those of a dead one.
+    /// Tells what only the outside knows: the process behind the peer is gone, or is another one now. Its words in the window are those of
+    /// a dead one.
     /// </summary>
     /// <param name="now">Monotonic milliseconds.</param>
     /// <param name="isReplaced">
@@ -184,7 +191,9 @@ public sealed partial class MmbiChannel
         if (Role == MmbiRole.Discoverer && !isReplaced) AwaitAnotherOwner();
     }
 
-    /// <summary>Takes our end down in order: RDY and UP are cleared, pointers stay, the peer is rung. The channel cannot be opened again.</summary>
+    /// <summary>
+    /// Takes our end down in order: RDY and UP are cleared, pointers stay, the peer is rung. The channel cannot be opened again.
+    /// </summary>
     /// <param name="now">Monotonic milliseconds.</param>
     public void Close(long now)
     {
@@ -202,8 +211,8 @@ public sealed partial class MmbiChannel
     }
 
     /// <summary>
-    /// Announces that the caller is about to sleep: tells the peer how far we have read, asks it to ring, fences, and looks again. The peer stores its
-    /// pointer, fences, and reads our wish; so at least one of the two sees the other's store.
+    /// Announces that the caller is about to sleep: tells the peer how far we have read, asks it to ring, fences, and looks again. The peer
+    /// stores its pointer, fences, and reads our wish; so at least one of the two sees the other's store.
     /// </summary>
     /// <returns>True when there is nothing to do; false when there is, and then the peer was told that we poll.</returns>
     public bool PrepareSleep()
@@ -231,7 +240,8 @@ public sealed partial class MmbiChannel
         if (_phase == MmbiPhase.Searching) return HasNewDescriptor();
         uint word0 = _window.Read32(_peer0);
         uint word1 = _window.Read32(_peer1);
-        if (_phase != MmbiPhase.Running) return word0 != _lastPeer0 || word1 != _lastPeer1 || (_phase == MmbiPhase.Draining && _consumer!.Available != 0);
+        if (_phase != MmbiPhase.Running)
+            return word0 != _lastPeer0 || word1 != _lastPeer1 || (_phase == MmbiPhase.Draining && _consumer!.Available != 0);
         if (word0 != _consumer!.Seen || _consumer.Available != 0 || !_isUp) return true;
         bool wasReady = _producer!.IsPeerReady;
         return !_producer.Look() || _producer.IsPeerReady != wasReady || (_isBlocked && word1 != _lastPeer1);
@@ -246,7 +256,8 @@ public sealed partial class MmbiChannel
         // Until the link is up each poll counts; afterwards the full look comes once a millisecond.
         _nextTick = _phase == MmbiPhase.Running && _isUp ? now + 1 : long.MinValue;
         long activity = Statistics.PacketsSent + Statistics.PacketsReceived;
-        int slowest = _doorbell.CanWake && _phase is MmbiPhase.Searching or MmbiPhase.WaitingForPeer ? _timings.WatchInterval : _timings.LongestPoll;
+        bool waitsForRing = _doorbell.CanWake && _phase is MmbiPhase.Searching or MmbiPhase.WaitingForPeer;
+        int slowest = waitsForRing ? _timings.WatchInterval : _timings.LongestPoll;
         bool hasPackets = IsReceiving && _consumer!.Available != 0;
         _interval = moved || hasPackets || activity != _activity ? _timings.ShortestPoll : Math.Min(slowest, _interval * 2);
         _activity = activity;

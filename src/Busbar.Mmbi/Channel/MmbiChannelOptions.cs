@@ -23,8 +23,8 @@ public sealed record MmbiChannelOptions
     public MmbiDialect? Dialect { get; init; }
 
     /// <summary>
-    /// True to find the peer's header format from the packets that arrive, starting from the dialect's. Null means: when the dialect is recognised, not when
-    /// it was configured. Version 1.0 over eSPI always tolerates that peer's rounded-down lengths.
+    /// True to find the peer's header format from the packets that arrive, starting from the dialect's. Null means: when the dialect is
+    /// recognised, not when it was configured. Version 1.0 over eSPI always tolerates that peer's rounded-down lengths.
     /// </summary>
     public bool? DetectHeaders { get; init; }
 
@@ -35,8 +35,8 @@ public sealed record MmbiChannelOptions
     public IMmbiDoorbell Doorbell { get; init; } = NoDoorbell.Instance;
 
     /// <summary>
-    /// Discoverers: also write the doorbell byte that the descriptor asks for (BMC_INT_T = 1). Null means: in device memory only, because in plain memory
-    /// nobody watches it.
+    /// Discoverers: also write the doorbell byte that the descriptor asks for (BMC_INT_T = 1). Null means: in device memory only, because
+    /// in plain memory nobody watches it.
     /// </summary>
     public bool? WritesDoorbellByte { get; init; }
 }

@@ -9,7 +9,14 @@ namespace Busbar.Mmbi;
 /// <param name="New">The state after; the same for events that are not transitions, such as a rejected descriptor.</param>
 /// <param name="Phase">What we do next.</param>
 /// <param name="Reason">Why.</param>
-public readonly record struct MmbiEvent(long Now, int Instance, MmbiRole Role, MmbiState Old, MmbiState New, MmbiPhase Phase, MmbiReason Reason)
+public readonly record struct MmbiEvent(
+    long Now,
+    int Instance,
+    MmbiRole Role,
+    MmbiState Old,
+    MmbiState New,
+    MmbiPhase Phase,
+    MmbiReason Reason)
 {
     /// <summary>For people: <c>owner: 0x8 INIT_COMPLETED -> 0xA NORMAL_RUNTIME (Initialisation)</c>.</summary>
     public override string ToString() => $"{(Role == MmbiRole.Owner ? "owner" : "discoverer")}: {Old} -> {New} ({Reason})";

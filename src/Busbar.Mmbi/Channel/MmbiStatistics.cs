@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 namespace Busbar.Mmbi;
 
-/// <summary>What a channel counted since it was created. Written under the caller's serialisation; readers may see a slightly old value.</summary>
+/// <summary>
+/// What a channel counted since it was created. Written under the caller's serialisation; readers may see a slightly old value.
+/// </summary>
 public sealed class MmbiStatistics
 {
     private static readonly int s_reasons = Enum.GetValues<MmbiReason>().Length;

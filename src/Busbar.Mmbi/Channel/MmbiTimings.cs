@@ -13,7 +13,9 @@ public sealed record MmbiTimings
     /// <summary>How long a reset waits for queued packets to be taken, in either direction.</summary>
     public int DrainLimit { get; init; } = 100;
 
-    /// <summary>How long a discoverer leaves its flags in place after an acknowledged reset, so that an owner that polls can see them.</summary>
+    /// <summary>
+    /// How long a discoverer leaves its flags in place after an acknowledged reset, so that an owner that polls can see them.
+    /// </summary>
     public int SettleTime { get; init; } = 2;
 
     /// <summary>How long a discoverer that finds old pointers in Host_ROS waits for the owner to notice by itself.</summary>

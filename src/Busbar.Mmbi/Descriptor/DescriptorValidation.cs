@@ -5,69 +5,93 @@ namespace Busbar.Mmbi;
 /// The checks of a discoverer: those that the shipping drivers make, and those that all of them forget (multiples of 4, a minimum length,
 /// overlaps, 32-bit overflow, the doorbell's place).
 /// </summary>
-internal static class DescriptorValidation
+internal sealed class DescriptorValidation
 {
+    private const string WholeDescriptor = "descriptor";
+
+    private readonly MmbiDescriptor _descriptor;
+    private readonly long _windowLength;
+    private readonly List<DescriptorFault> _faults = [];
+    private readonly List<Area> _areas = [];
+
+    private DescriptorValidation(MmbiDescriptor descriptor, long windowLength)
+    {
+        _descriptor = descriptor;
+        _windowLength = windowLength;
+    }
+
     public static IReadOnlyList<DescriptorFault> Run(MmbiDescriptor descriptor, long windowLength)
     {
-        var faults = new List<DescriptorFault>();
-        var areas = new List<Area> { new("descriptor", 0, 0, descriptor.Length) };
-        if (!descriptor.IsForOperatingSystem) faults.Add(new DescriptorFault("OS_USE", "0", "means that the interface is not for the operating system"));
-        for (int k = 0; k < descriptor.Instances.Count; k++)
+        var validation = new DescriptorValidation(descriptor, windowLength);
+        validation.CheckInstances();
+        validation.CheckOverlaps();
+        validation.CheckInterrupts();
+        return validation._faults;
+    }
+
+    private static string Hex(long value) => $"0x{value:X}";
+
+    private void CheckInstances()
+    {
+        _areas.Add(new Area(WholeDescriptor, 0, 0, _descriptor.Length));
+        if (!_descriptor.IsForOperatingSystem) Fault("OS_USE", "0", "means that the interface is not for the operating system");
+        for (int k = 0; k < _descriptor.Instances.Count; k++)
         {
-            MmbiInstance instance = descriptor.Instances[k];
+            MmbiInstance instance = _descriptor.Instances[k];
             if (instance.BufferType != MmbiInstance.CircularBuffer)
-                faults.Add(new DescriptorFault("BUF_T", $"{instance.BufferType}", "is not 1, the variable packet size circular buffer", k));
+                Fault("BUF_T", $"{instance.BufferType}", "is not 1, the variable packet size circular buffer", k);
             CheckStatus(new Area("H_ROS_P", k, instance.Ros, MmbiInstance.StatusLength));
             CheckStatus(new Area("H_RWS_P", k, instance.Rws, MmbiInstance.StatusLength));
             CheckRing("B2H_BA", "B2H_L", k, instance.OwnerToHost);
             CheckRing("H2B_BA", "H2B_L", k, instance.HostToOwner);
         }
+    }
 
-        CheckOverlaps();
-        CheckInterrupts();
-        return faults;
+    private void CheckStatus(Area area)
+    {
+        if (area.Start % MmbiInstance.StatusLength != 0)
+            Fault(area.Field, Hex(area.Start), "is not a multiple of 8", area.Instance, isUnreachable: true);
+        if (area.End > _windowLength)
+            Fault(area.Field, Hex(area.Start), $"leaves no 8 bytes before the window's end at {Hex(_windowLength)}", area.Instance, isUnreachable: true);
+        _areas.Add(area);
+    }
 
-        void CheckStatus(Area area)
+    private void CheckRing(string startField, string lengthField, int k, MmbiRing ring)
+    {
+        const int Alignment = 8;
+        string length = Hex(ring.Length);
+        if (ring.Start % Alignment != 0) Fault(startField, Hex(ring.Start), "is not a multiple of 8", k);
+        if (ring.Length % 4 != 0) Fault(lengthField, length, "is not a multiple of 4", k);
+        if (ring.Length < MmbiRing.MinimumLength)
+            Fault(lengthField, length, $"is shorter than the {MmbiRing.MinimumLength} bytes that one baseline MCTP packet needs", k);
+        if (ring.End > _windowLength)
+            Fault(lengthField, length, $"from {startField} {Hex(ring.Start)} passes the window's end at {Hex(_windowLength)}", k);
+        _areas.Add(new Area(startField, k, ring.Start, ring.Length));
+    }
+
+    private void CheckOverlaps()
+    {
+        for (int i = 1; i < _areas.Count; i++)
         {
-            if (area.Start % 8 != 0) faults.Add(new DescriptorFault(area.Field, Hex(area.Start), "is not a multiple of 8", area.Instance) { IsUnreachable = true });
-            if (area.End > windowLength)
-                faults.Add(new DescriptorFault(area.Field, Hex(area.Start), $"leaves no 8 bytes before the window's end at {Hex(windowLength)}", area.Instance) { IsUnreachable = true });
-            areas.Add(area);
-        }
-
-        void CheckRing(string startField, string lengthField, int k, MmbiRing ring)
-        {
-            if (ring.Start % 8 != 0) faults.Add(new DescriptorFault(startField, Hex(ring.Start), "is not a multiple of 8", k));
-            if (ring.Length % 4 != 0) faults.Add(new DescriptorFault(lengthField, Hex(ring.Length), "is not a multiple of 4", k));
-            if (ring.Length < MmbiRing.MinimumLength)
-                faults.Add(new DescriptorFault(lengthField, Hex(ring.Length), $"is shorter than the {MmbiRing.MinimumLength} bytes that one baseline MCTP packet needs", k));
-            if (ring.End > windowLength)
-                faults.Add(new DescriptorFault(lengthField, Hex(ring.Length), $"from {startField} {Hex(ring.Start)} passes the window's end at {Hex(windowLength)}", k));
-            areas.Add(new Area(startField, k, ring.Start, ring.Length));
-        }
-
-        void CheckOverlaps()
-        {
-            for (int i = 1; i < areas.Count; i++)
-            {
-                Area other = areas.Take(i).FirstOrDefault(earlier => earlier.Start < areas[i].End && areas[i].Start < earlier.End);
-                if (other.Field is null) continue;
-                string name = other.Instance == areas[i].Instance || other.Field == "descriptor" ? other.Field : $"{other.Field} of instance {other.Instance}";
-                faults.Add(new DescriptorFault(areas[i].Field, Hex(areas[i].Start), $"overlaps {name}", areas[i].Instance));
-            }
-        }
-
-        void CheckInterrupts()
-        {
-            if (descriptor.Interrupts.OwnerType != MmbiOwnerInterrupt.ByteWrite) return;
-            long at = descriptor.Interrupts.OwnerLocation ?? 0;
-            if (at >= windowLength) faults.Add(new DescriptorFault("BMC_INT_L", Hex(at), $"is behind the window's end at {Hex(windowLength)}"));
-            Area hit = areas.FirstOrDefault(area => area.Start <= at && at < area.End);
-            if (hit.Field is not null) faults.Add(new DescriptorFault("BMC_INT_L", Hex(at), $"lies inside {hit.Field}"));
+            Area area = _areas[i];
+            Area other = _areas.Take(i).FirstOrDefault(earlier => earlier.Start < area.End && area.Start < earlier.End);
+            if (other.Field is null) continue;
+            bool isOwn = other.Instance == area.Instance || other.Field == WholeDescriptor;
+            Fault(area.Field, Hex(area.Start), isOwn ? $"overlaps {other.Field}" : $"overlaps {other.Field} of instance {other.Instance}", area.Instance);
         }
     }
 
-    private static string Hex(long value) => $"0x{value:X}";
+    private void CheckInterrupts()
+    {
+        if (_descriptor.Interrupts.OwnerType != MmbiOwnerInterrupt.ByteWrite) return;
+        long at = _descriptor.Interrupts.OwnerLocation ?? 0;
+        if (at >= _windowLength) Fault("BMC_INT_L", Hex(at), $"is behind the window's end at {Hex(_windowLength)}");
+        Area hit = _areas.FirstOrDefault(area => area.Start <= at && at < area.End);
+        if (hit.Field is not null) Fault("BMC_INT_L", Hex(at), $"lies inside {hit.Field}");
+    }
+
+    private void Fault(string field, string value, string reason, int instance = 0, bool isUnreachable = false) =>
+        _faults.Add(new DescriptorFault(field, value, reason, instance) { IsUnreachable = isUnreachable });
 
     private readonly record struct Area(string Field, int Instance, long Start, long Length)
     {

@@ -62,7 +62,9 @@ public sealed record MmbiDescriptor
         return Length;
     }
 
-    /// <summary>Reads a descriptor under one dialect's byte order and address unit. Positions are taken as they are; see <see cref="Validate"/>.</summary>
+    /// <summary>
+    /// Reads a descriptor under one dialect's byte order and address unit. Positions are taken as they are; see <see cref="Validate"/>.
+    /// </summary>
     /// <param name="bytes">A private snapshot of the window's first bytes.</param>
     /// <param name="dialect">Byte order and address unit; the version is read from the bytes.</param>
     /// <param name="descriptor">The fields.</param>
@@ -114,7 +116,8 @@ public sealed record MmbiDescriptor
     {
         version = 0;
         instances = 1;
-        if (bytes.Length < FixedLength) return new DescriptorFault("window", $"{bytes.Length} bytes", "cannot hold a descriptor") { IsUnreachable = true };
+        if (bytes.Length < FixedLength)
+            return new DescriptorFault("window", $"{bytes.Length} bytes", "cannot hold a descriptor") { IsUnreachable = true };
         ReadOnlySpan<byte> signature = bytes.Slice(Signature, SignatureLength);
         if (!signature.SequenceEqual(Standard))
         {
@@ -135,8 +138,8 @@ public sealed record MmbiDescriptor
             return new DescriptorFault("NOI", "0", "instances are none");
         }
 
-        return InstanceOffset(instances - 1) + InstanceLength <= bytes.Length ? null
-            : new DescriptorFault("NOI", $"{instances}", "instances need a longer descriptor than the window holds") { IsUnreachable = true };
+        if (InstanceOffset(instances - 1) + InstanceLength <= bytes.Length) return null;
+        return new DescriptorFault("NOI", $"{instances}", "instances need more bytes than there are") { IsUnreachable = true };
     }
 
     private static void Put(MmbiDialect dialect, Span<byte> at, long value)

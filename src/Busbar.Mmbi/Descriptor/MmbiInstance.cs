@@ -2,8 +2,8 @@
 namespace Busbar.Mmbi;
 
 /// <summary>
-/// One instance of a descriptor: a pair of rings with their status structures. Positions are bytes from the descriptor's first byte and may be
-/// anything until the descriptor was validated.
+/// One instance of a descriptor: a pair of rings with their status structures. Positions are bytes from the descriptor's first byte and may
+/// be anything until the descriptor was validated.
 /// </summary>
 /// <param name="OwnerToHost">The B2H ring (B2H_BA, B2H_L).</param>
 /// <param name="HostToOwner">The H2B ring (H2B_BA, H2B_L).</param>

@@ -6,13 +6,16 @@ using Busbar.Memory;
 namespace Busbar.Mmbi;
 
 /// <summary>
-/// An owner's plan of its window: the descriptors and where they go. The lower half is the owner's (descriptor, Host_ROS, B2H rings), the upper half
-/// the host's (Host_RWS, H2B rings), as in every shipping driver, because hardware protects the halves separately.
+/// An owner's plan of its window: the descriptors and where they go. The lower half is the owner's (descriptor, Host_ROS, B2H rings), the
+/// upper half the host's (Host_RWS, H2B rings), as in every shipping driver, because hardware protects the halves separately.
 /// </summary>
 public sealed class MmbiLayout
 {
     // Version 1.1 keeps eight bytes behind the descriptor that hardware can watch for writes.
     private const int TriggerLength = 8;
+
+    // In version 1.0 the B2H ring follows descriptor and Host_ROS at once.
+    private const int LowerPrologue = DescriptorFields.FixedLength + MmbiInstance.StatusLength;
 
     private readonly Published[] _published;
 
@@ -21,7 +24,12 @@ public sealed class MmbiLayout
         Dialect = dialect;
         WindowLength = windowLength;
         _published = published;
-        Placements = [.. published.SelectMany(entry => entry.Descriptor.Instances.Select(instance => MmbiPlacement.Of(instance, entry.Offset)))];
+        Placements =
+        [
+            .. from entry in published
+               from instance in entry.Descriptor.Instances
+               select MmbiPlacement.Of(instance, entry.Offset),
+        ];
     }
 
     /// <summary>The dialect that the window is laid out for.</summary>
@@ -37,15 +45,24 @@ public sealed class MmbiLayout
     /// <param name="dialect">Whose placement to follow.</param>
     /// <param name="windowLength">Bytes of the window, a multiple of 16.</param>
     /// <param name="instances">How many; what the dialect allows, and for per-instance descriptors a power of two.</param>
-    /// <param name="usableLength">Bytes from the start that may be used, when the window's tail belongs to somebody else; a multiple of 8.</param>
+    /// <param name="usableLength">
+    /// Bytes from the start that may be used, when the window's tail belongs to somebody else; a multiple of 8.
+    /// </param>
     /// <param name="interrupts">What to announce; null for the dialect's own.</param>
     /// <exception cref="ArgumentException">The dialect does not know that many instances, or they do not fit.</exception>
-    public static MmbiLayout Create(MmbiDialect dialect, int windowLength, int instances = 1, int? usableLength = null, MmbiInterrupts? interrupts = null)
+    public static MmbiLayout Create(
+        MmbiDialect dialect,
+        int windowLength,
+        int instances = 1,
+        int? usableLength = null,
+        MmbiInterrupts? interrupts = null)
     {
         ArgumentNullException.ThrowIfNull(dialect);
         int usable = usableLength ?? windowLength;
-        if (windowLength % 16 != 0 || windowLength <= 0) throw new ArgumentException($"A window of {windowLength} bytes is not a multiple of 16.", nameof(windowLength));
-        if (usable % 8 != 0 || usable > windowLength) throw new ArgumentException($"The usable {usable} bytes are not a multiple of 8 inside the window.", nameof(usableLength));
+        if (windowLength % 16 != 0 || windowLength <= 0)
+            throw new ArgumentException($"A window of {windowLength} bytes is not a multiple of 16.", nameof(windowLength));
+        if (usable % 8 != 0 || usable > windowLength)
+            throw new ArgumentException($"Usable {usable} bytes are not a multiple of 8 inside the window.", nameof(usableLength));
         if (instances < 1 || instances > dialect.MaximumInstances || (dialect.HasDescriptorPerInstance && !BitOperations.IsPow2(instances)))
             throw new ArgumentException($"{dialect.Name} does not have windows with {instances} instances.", nameof(instances));
         interrupts ??= dialect.Interrupts;
@@ -54,8 +71,9 @@ public sealed class MmbiLayout
             : [Halves(dialect, windowLength, usable, interrupts)];
         foreach (Published entry in published)
         {
-            if (entry.Descriptor.Validate(usable - entry.Offset) is [var fault, ..])
-                throw new ArgumentException($"{dialect.Name} does not fit into {usable} of {windowLength} bytes with {instances} instances ({fault}).", nameof(windowLength));
+            if (entry.Descriptor.Validate(usable - entry.Offset) is not [var fault, ..]) continue;
+            string what = $"{dialect.Name} does not fit into {usable} of {windowLength} bytes with {instances} instances ({fault}).";
+            throw new ArgumentException(what, nameof(windowLength));
         }
 
         return new MmbiLayout(dialect, windowLength, published);
@@ -66,8 +84,8 @@ public sealed class MmbiLayout
     public MmbiDescriptor DescriptorOf(int instance) => Of(instance).Descriptor;
 
     /// <summary>
-    /// Makes the descriptor of an instance stand in the window. Bytes that differ are rewritten behind a cleared signature, and the signature comes
-    /// last, so that nobody takes half a descriptor for a whole one; an intact descriptor is only read.
+    /// Makes the descriptor of an instance stand in the window. Bytes that differ are rewritten behind a cleared signature, and the
+    /// signature comes last, so that nobody takes half a descriptor for a whole one; an intact descriptor is only read.
     /// </summary>
     /// <param name="window">The window.</param>
     /// <param name="instance">From 0.</param>
@@ -106,7 +124,7 @@ public sealed class MmbiLayout
         long half = windowLength / 2;
         long bell = usable - Doorbell;
         var instance = new MmbiInstance(
-            new MmbiRing(DescriptorFields.FixedLength + MmbiInstance.StatusLength, half - DescriptorFields.FixedLength - MmbiInstance.StatusLength),
+            new MmbiRing(LowerPrologue, half - LowerPrologue),
             new MmbiRing(half + MmbiInstance.StatusLength, bell - half - MmbiInstance.StatusLength),
             DescriptorFields.FixedLength,
             half);
@@ -146,7 +164,7 @@ public sealed class MmbiLayout
         for (int k = 0; k < instances; k++)
         {
             var instance = new MmbiInstance(
-                new MmbiRing(DescriptorFields.FixedLength + MmbiInstance.StatusLength, slice - DescriptorFields.FixedLength - MmbiInstance.StatusLength),
+                new MmbiRing(LowerPrologue, slice - LowerPrologue),
                 new MmbiRing(half + MmbiInstance.StatusLength, slice - MmbiInstance.StatusLength - reserved),
                 DescriptorFields.FixedLength,
                 half);

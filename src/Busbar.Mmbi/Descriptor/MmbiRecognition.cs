@@ -4,10 +4,17 @@ using static Busbar.Mmbi.DescriptorFields;
 
 namespace Busbar.Mmbi;
 
-/// <summary>What a look at a descriptor found: which dialect it is written in, how that was recognised, and what is wrong with it.</summary>
+/// <summary>
+/// What a look at a descriptor found: which dialect it is written in, how that was recognised, and what is wrong with it.
+/// </summary>
 public sealed class MmbiRecognition
 {
-    private MmbiRecognition(MmbiDialect dialect, string explanation, MmbiDescriptor? descriptor, IReadOnlyList<DescriptorFault> faults, int offset)
+    private MmbiRecognition(
+        MmbiDialect dialect,
+        string explanation,
+        MmbiDescriptor? descriptor,
+        IReadOnlyList<DescriptorFault> faults,
+        int offset)
     {
         Dialect = dialect;
         Explanation = explanation;
@@ -16,7 +23,10 @@ public sealed class MmbiRecognition
         Offset = offset;
     }
 
-    /// <summary>The dialect; a guess when there are faults. Its descriptor encoding is the one that was found, which may differ from the name's usual one.</summary>
+    /// <summary>
+    /// The dialect; a guess when there are faults. Its descriptor encoding is the one that was found, which may differ from the name's
+    /// usual one.
+    /// </summary>
     public MmbiDialect Dialect { get; }
 
     /// <summary>One sentence for people: how the dialect was recognised.</summary>
@@ -38,10 +48,12 @@ public sealed class MmbiRecognition
     public bool IsPresent { get; private init; }
 
     /// <summary>
-    /// Reads a descriptor in an unknown dialect: of the four combinations of byte order and address unit, the one counts whose areas all lie inside the
-    /// window without overlaps. Version and interrupt type then name the dialect.
+    /// Reads a descriptor in an unknown dialect: of the four combinations of byte order and address unit, the one counts whose areas all
+    /// lie inside the window without overlaps. Version and interrupt type then name the dialect.
     /// </summary>
-    /// <param name="bytes">A private snapshot that starts with the descriptor; up to <see cref="MmbiDescriptor.MaximumLength"/> bytes.</param>
+    /// <param name="bytes">
+    /// A private snapshot that starts with the descriptor; up to <see cref="MmbiDescriptor.MaximumLength"/> bytes.
+    /// </param>
     /// <param name="windowLength">Bytes from the descriptor to the window's end.</param>
     /// <param name="offset">Where the descriptor stands in its window, for the record.</param>
     public static MmbiRecognition Recognise(ReadOnlySpan<byte> bytes, long windowLength, int offset = 0)
@@ -51,18 +63,17 @@ public sealed class MmbiRecognition
             return new MmbiRecognition(prior, "there is no readable descriptor", null, [fault], offset) { IsPresent = HasSignature(bytes) };
 
         IReadOnlyList<DescriptorFault> faults = descriptor.Validate(windowLength);
-        MmbiRecognition? usual = faults.Count == 0 ? new(prior, $"{because}; the usual {Encoding(prior)} fit the window", descriptor, faults, offset) { IsPresent = true } : null;
-        MmbiRecognition? unusual = null;
+        if (faults.Count == 0)
+            return new MmbiRecognition(prior, $"{because}; the usual {Encoding(prior)} fit the window", descriptor, faults, offset) { IsPresent = true };
         foreach ((bool bigEndian, int unit) in (ReadOnlySpan<(bool, int)>)[(true, 1), (false, 8), (false, 1), (true, 8)])
         {
-            if (bigEndian == prior.IsBigEndianDescriptor && unit == prior.AddressUnit) continue;
             MmbiDialect candidate = prior with { IsBigEndianDescriptor = bigEndian, AddressUnit = unit };
-            if (!MmbiDescriptor.TryParse(bytes, candidate, out MmbiDescriptor? other, out _) || other.Validate(windowLength).Count != 0) continue;
-            unusual ??= new MmbiRecognition(candidate, $"{because}, but only {Encoding(candidate)} fit the window", other, [], offset) { IsPresent = true };
+            if (!MmbiDescriptor.TryParse(bytes, candidate, out MmbiDescriptor? other, out _)) continue;
+            if (other.Validate(windowLength).Count != 0) continue;
+            return new MmbiRecognition(candidate, $"{because}, but only {Encoding(candidate)} fit the window", other, [], offset) { IsPresent = true };
         }
 
-        return usual ?? unusual
-            ?? new MmbiRecognition(prior, $"{because}; no reading of the descriptor fits the window", descriptor, faults, offset) { IsPresent = true };
+        return new MmbiRecognition(prior, $"{because}; no reading fits the window", descriptor, faults, offset) { IsPresent = true };
     }
 
     /// <summary>Reads a descriptor in a dialect that the user named.</summary>
@@ -99,7 +110,8 @@ public sealed class MmbiRecognition
         long half = window.Length / 2;
         int slices = first.Dialect.MaximumInstances;
         while (slices > 1 && first.Descriptor!.Instances[0].OwnerToHost.End > half / slices) slices /= 2;
-        if (instance < slices && half / slices % MmbiInstance.StatusLength == 0) return Read(window, checked((int)(instance * (half / slices))), first.Dialect, bytes);
+        long slice = half / slices;
+        if (instance < slices && slice % MmbiInstance.StatusLength == 0) return Read(window, (int)(instance * slice), first.Dialect, bytes);
         return new MmbiRecognition(
             first.Dialect,
             first.Explanation,
@@ -133,9 +145,10 @@ public sealed class MmbiRecognition
     private static MmbiDialect Prior(ReadOnlySpan<byte> bytes, out string because)
     {
         because = "descriptor version 2";
-        if (bytes.Length < FixedLength || (bytes[DescriptorFields.Version] & VersionMask) != MmbiDialect.V10Aspeed.Version) return MmbiDialect.V11;
+        bool isFirst = bytes.Length >= FixedLength && (bytes[DescriptorFields.Version] & VersionMask) == MmbiDialect.V10Aspeed.Version;
+        if (!isFirst) return MmbiDialect.V11;
         bool isVirtualWire = (bytes[HostInterruptType] & InterruptTypeMask) == (int)MmbiHostInterrupt.VirtualWire;
-        because = isVirtualWire ? "descriptor version 1 with a virtual-wire interrupt" : "descriptor version 1 without a virtual-wire interrupt";
+        because = $"descriptor version 1 {(isVirtualWire ? "with" : "without")} a virtual-wire interrupt";
         return isVirtualWire ? MmbiDialect.V10Espi : MmbiDialect.V10Aspeed;
     }
 

@@ -35,7 +35,8 @@ public sealed class MmbiWindowReport
         int count = first.Dialect.HasDescriptorPerInstance ? first.Dialect.MaximumInstances : first.Descriptor?.Instances.Count ?? 0;
         for (int k = 0; k < count; k++)
         {
-            MmbiRecognition recognition = k == 0 ? first : first.Dialect.HasDescriptorPerInstance ? MmbiRecognition.Find(window, k, dialect) : first;
+            bool hasOwn = k != 0 && first.Dialect.HasDescriptorPerInstance;
+            MmbiRecognition recognition = hasOwn ? MmbiRecognition.Find(window, k, dialect) : first;
             if (MmbiInstanceReport.Read(window, k, recognition) is { } report) instances.Add(report);
         }
 

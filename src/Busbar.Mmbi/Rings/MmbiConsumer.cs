@@ -5,12 +5,12 @@ using Busbar.Memory;
 namespace Busbar.Mmbi;
 
 /// <summary>
-/// The reading end of a ring: <see cref="Look"/>, then <see cref="TryPeek"/> and <see cref="Advance"/> for each packet, then <see cref="Publish"/>
-/// once for all of them. It also owns the status word that holds the read pointer and RDY.
+/// The reading end of a ring: <see cref="Look"/>, then <see cref="TryPeek"/> and <see cref="Advance"/> for each packet, then <see
+/// cref="Publish"/> once for all of them. It also owns the status word that holds the read pointer and RDY.
 /// </summary>
 /// <remarks>
-/// The peer's write pointer is validated when it changes (inside the ring, a step no longer than the free space), each header when it is read, from a
-/// private snapshot; neither is looked at again afterwards. Not thread-safe.
+/// The peer's write pointer is validated when it changes (inside the ring, a step no longer than the free space), each header when it is
+/// read, from a private snapshot; neither is looked at again afterwards. Not thread-safe.
 /// </remarks>
 public sealed class MmbiConsumer
 {
@@ -57,7 +57,9 @@ public sealed class MmbiConsumer
     /// <summary>Bytes consumed that the peer was not yet told of.</summary>
     public int Owed => _owed;
 
-    /// <summary>What is wrong with what the peer wrote; <see cref="RingViolation.None"/> while nothing is. Only a reset clears it.</summary>
+    /// <summary>
+    /// What is wrong with what the peer wrote; <see cref="RingViolation.None"/> while nothing is. Only a reset clears it.
+    /// </summary>
     public RingViolation Violation { get; private set; }
 
     /// <summary>How packet headers are decoded.</summary>
@@ -79,7 +81,7 @@ public sealed class MmbiConsumer
 
     /// <summary>Reads the peer's write pointer.</summary>
     /// <returns>False when it cannot be; see <see cref="Violation"/>.</returns>
-    public bool Look() => Accept(Load());
+    internal bool Look() => Accept(Load());
 
     /// <summary>Takes over a write pointer that was just loaded.</summary>
     internal bool Accept(uint word)
@@ -103,7 +105,7 @@ public sealed class MmbiConsumer
     /// <summary>The packet at the head.</summary>
     /// <param name="packet">The packet; undefined when the result is false.</param>
     /// <returns>False when nothing waits or the header is not acceptable; see <see cref="Violation"/>.</returns>
-    public bool TryPeek(out MmbiPacket packet)
+    internal bool TryPeek(out MmbiPacket packet)
     {
         packet = default;
         if (_available == 0 || Violation != RingViolation.None) return false;
@@ -132,7 +134,7 @@ public sealed class MmbiConsumer
     }
 
     /// <summary>Consumes the packet that <see cref="TryPeek"/> gave. The peer learns of it with <see cref="Publish"/>.</summary>
-    public void Advance()
+    internal void Advance()
     {
         int occupied = _peeked;
         _peeked = 0;
@@ -145,7 +147,7 @@ public sealed class MmbiConsumer
 
     /// <summary>Tells the peer how far we have read, with one release store of the read pointer. Does nothing when it knows.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Publish()
+    internal void Publish()
     {
         if (_owed == 0) return;
         _published = _position;
@@ -153,7 +155,9 @@ public sealed class MmbiConsumer
         _region.Write32(_ownWord, (uint)_published | _ready);
     }
 
-    /// <summary>Both cursors to 0, as after initialisation, with this RDY; the shared word is not touched. Detection starts again.</summary>
+    /// <summary>
+    /// Both cursors to 0, as after initialisation, with this RDY; the shared word is not touched. Detection starts again.
+    /// </summary>
     internal void Reset(bool ready)
     {
         _ready = ready ? StatusWords.Ready : 0;

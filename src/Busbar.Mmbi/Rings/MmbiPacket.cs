@@ -2,8 +2,8 @@
 namespace Busbar.Mmbi;
 
 /// <summary>
-/// A packet at the head of a ring. The header is a private snapshot; the payload may lie in shared memory that the peer can still change, so read each
-/// byte once. Valid until the consumer advances.
+/// A packet at the head of a ring. The header is a private snapshot; the payload may lie in shared memory that the peer can still change,
+/// so read each byte once. Valid until the consumer advances.
 /// </summary>
 public readonly ref struct MmbiPacket
 {

@@ -10,8 +10,8 @@ namespace Busbar.Mmbi;
 /// <see cref="Commit"/>. It also owns the status word that holds the write pointer, UP and RST.
 /// </summary>
 /// <remarks>
-/// The cursors are private; the shared word only receives copies. The peer's read pointer is cached and read again only when the cache says that the
-/// ring is full, because that line belongs to the peer. Not thread-safe.
+/// The cursors are private; the shared word only receives copies. The peer's read pointer is cached and read again only when the cache says
+/// that the ring is full, because that line belongs to the peer. Not thread-safe.
 /// </remarks>
 public sealed class MmbiProducer
 {
@@ -59,7 +59,9 @@ public sealed class MmbiProducer
     /// <summary>True when something waits for <see cref="Commit"/>.</summary>
     public bool HasStaged => _staged != 0;
 
-    /// <summary>True when the peer published a read pointer that cannot be: outside the ring, or ahead of what we wrote. Only a reset clears it.</summary>
+    /// <summary>
+    /// True when the peer published a read pointer that cannot be: outside the ring, or ahead of what we wrote. Only a reset clears it.
+    /// </summary>
     public bool IsViolated { get; private set; }
 
     /// <summary>The peer's RDY as of the last look at its word.</summary>
@@ -79,7 +81,7 @@ public sealed class MmbiProducer
     /// <param name="type">What the packet carries.</param>
     /// <param name="slot">Where the payload goes.</param>
     /// <returns>False when the ring has no room: nothing was staged.</returns>
-    public bool TryReserve(int payloadLength, MmbiPacketType type, out MmbiSlot slot)
+    internal bool TryReserve(int payloadLength, MmbiPacketType type, out MmbiSlot slot)
     {
         slot = default;
         if (payloadLength is < 1 or > MmbiPacketHeader.MaximumPayload) return false;
@@ -100,7 +102,7 @@ public sealed class MmbiProducer
     /// <param name="first">The next bytes; may be empty.</param>
     /// <param name="second">The last bytes; may be empty.</param>
     /// <returns>False when the ring has no room: nothing was staged.</returns>
-    public bool TryWrite(MmbiPacketType type, uint head, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
+    internal bool TryWrite(MmbiPacketType type, uint head, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
     {
         const int HeadLength = sizeof(uint);
         if ((uint)first.Length > MmbiPacketHeader.MaximumPayload || (uint)second.Length > MmbiPacketHeader.MaximumPayload) return false;
@@ -130,7 +132,7 @@ public sealed class MmbiProducer
 
     /// <summary>Publishes everything staged with one release store of the write pointer. Does nothing when nothing is staged.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Commit()
+    internal void Commit()
     {
         if (_staged == 0) return;
         _published = _position;
@@ -139,7 +141,7 @@ public sealed class MmbiProducer
     }
 
     /// <summary>Forgets everything staged since the last <see cref="Commit"/>.</summary>
-    public void Abort()
+    internal void Abort()
     {
         _position = _published;
         _used -= _staged;
@@ -148,7 +150,7 @@ public sealed class MmbiProducer
 
     /// <summary>Reads the peer's word: how far it has read, and whether it accepts packets.</summary>
     /// <returns>False when the pointer cannot be; see <see cref="IsViolated"/>.</returns>
-    public bool Look()
+    internal bool Look()
     {
         uint word = _region.Read32(_peerWord);
         if (word == _seen) return !IsViolated;

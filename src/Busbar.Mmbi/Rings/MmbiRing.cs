@@ -10,7 +10,8 @@ public readonly record struct MmbiRing(long Start, long Length)
     public const int MinimumLength = 80;
 
     /// <summary>
-    /// Bytes that a writer keeps free, so that a full ring never looks empty and no reader of the field that insists on a free dword is disappointed.
+    /// Bytes that a writer keeps free, so that a full ring never looks empty and no reader of the field that insists on a free dword is
+    /// disappointed.
     /// </summary>
     public const int Gap = 8;
 

@@ -2,7 +2,8 @@
 namespace Busbar.Mmbi;
 
 /// <summary>
-/// A reserved place in a ring, filled front to back. Nobody sees it before the producer commits. Valid until the producer's next reservation.
+/// A reserved place in a ring, filled front to back. Nobody sees it before the producer commits. Valid until the producer's next
+/// reservation.
 /// </summary>
 public ref struct MmbiSlot
 {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 namespace Busbar.Mmbi;
 
-/// <summary>The two dwords of Host_ROS and Host_RWS: a pointer in bits 31:2, flags in bits 1:0 (DSP0282, tables of both structures).</summary>
+/// <summary>
+/// The two dwords of Host_ROS and Host_RWS: a pointer in bits 31:2, flags in bits 1:0 (DSP0282, tables of both structures).
+/// </summary>
 internal static class StatusWords
 {
     /// <summary>Word 0, bit 0: B_RST or H_RST.</summary>

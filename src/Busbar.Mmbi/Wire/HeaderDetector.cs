@@ -4,12 +4,12 @@ using Busbar.Memory;
 namespace Busbar.Mmbi;
 
 /// <summary>
-/// Finds out in which format a peer encodes its packet headers: walks the filled part of a ring under each candidate and keeps those under which every
-/// packet makes sense and the last one ends exactly at the write pointer.
+/// Finds out in which format a peer encodes its packet headers: walks the filled part of a ring under each candidate and keeps those under
+/// which every packet makes sense and the last one ends exactly at the write pointer.
 /// </summary>
 /// <remarks>
-/// Two candidates can survive a walk only where the length bytes read the same either way, and then they mean the same; so packets flow while the
-/// question is open, and it is asked again with the next snapshot.
+/// Two candidates can survive a walk only where the length bytes read the same either way, and then they mean the same; so packets flow
+/// while the question is open, and it is asked again with the next snapshot.
 /// </remarks>
 internal sealed class HeaderDetector(MmbiHeaderFormat[] candidates)
 {

@@ -14,42 +14,44 @@ public sealed class MmbiHeaderFormat
     private const int TypeShift = 24;
     private const uint TypeMask = 0xF;
 
-    private MmbiHeaderFormat(string name, bool isBigEndian, bool countsHeader, bool isRoundedDown)
+    private MmbiHeaderFormat(string name)
     {
         Name = name;
-        IsBigEndian = isBigEndian;
-        CountsHeader = countsHeader;
-        IsRoundedDown = isRoundedDown;
     }
 
     /// <summary>Little endian, LEN counts the whole packet (AST2700 PCIe drivers of 2024).</summary>
-    public static MmbiHeaderFormat LittleEndianWhole { get; } = new("little endian, length with header", isBigEndian: false, countsHeader: true, isRoundedDown: false);
+    public static MmbiHeaderFormat LittleEndianWhole { get; } =
+        new("little endian, length with header") { CountsHeader = true };
 
     /// <summary>Little endian, LEN counts payload and padding (eSPI drivers).</summary>
-    public static MmbiHeaderFormat LittleEndianPayload { get; } = new("little endian, length without header", isBigEndian: false, countsHeader: false, isRoundedDown: false);
+    public static MmbiHeaderFormat LittleEndianPayload { get; } = new("little endian, length without header");
 
     /// <summary>
-    /// As <see cref="LittleEndianPayload"/>, but with LEN rounded down although PAD is set: what ast2700-intel-espi-mmbi really sends. Only for receiving.
+    /// As <see cref="LittleEndianPayload"/>, but with LEN rounded down although PAD is set: what ast2700-intel-espi-mmbi really sends. Only
+    /// for receiving.
     /// </summary>
-    public static MmbiHeaderFormat LittleEndianRoundedDown { get; } = new("little endian, length without header, rounded down", isBigEndian: false, countsHeader: false, isRoundedDown: true);
+    public static MmbiHeaderFormat LittleEndianRoundedDown { get; } =
+        new("little endian, length without header, rounded down") { IsRoundedDown = true };
 
     /// <summary>The lower three bytes big endian, LEN counts payload and padding (version 1.1 drivers).</summary>
-    public static MmbiHeaderFormat BigEndianPayload { get; } = new("big endian, length without header", isBigEndian: true, countsHeader: false, isRoundedDown: false);
+    public static MmbiHeaderFormat BigEndianPayload { get; } =
+        new("big endian, length without header") { IsBigEndian = true };
 
     /// <summary>Every format, in the order in which detection prefers them when nothing else decides.</summary>
-    public static IReadOnlyList<MmbiHeaderFormat> All { get; } = [BigEndianPayload, LittleEndianWhole, LittleEndianPayload, LittleEndianRoundedDown];
+    public static IReadOnlyList<MmbiHeaderFormat> All { get; } =
+        [BigEndianPayload, LittleEndianWhole, LittleEndianPayload, LittleEndianRoundedDown];
 
     /// <summary>For people.</summary>
     public string Name { get; }
 
     /// <summary>True when bytes 0 to 2 hold LEN and PAD with the most significant byte first.</summary>
-    public bool IsBigEndian { get; }
+    public bool IsBigEndian { get; private init; }
 
     /// <summary>True when LEN includes the dword of the header.</summary>
-    public bool CountsHeader { get; }
+    public bool CountsHeader { get; private init; }
 
     /// <summary>True when LEN misses the dword that PAD belongs to.</summary>
-    public bool IsRoundedDown { get; }
+    public bool IsRoundedDown { get; private init; }
 
     /// <summary>The format to answer in: the clean one behind <see cref="LittleEndianRoundedDown"/>, otherwise this one.</summary>
     public MmbiHeaderFormat ForSending => IsRoundedDown ? LittleEndianPayload : this;

@@ -2,8 +2,8 @@
 namespace Busbar.Mmbi;
 
 /// <summary>
-/// What a packet carries: bits 27:24 of the packet header (DSP0282, multi-protocol header). Only MCTP is defined by a DMTF binding (DSP0284, 5.2);
-/// the other names come from shipping drivers and are vendor use.
+/// What a packet carries: bits 27:24 of the packet header (DSP0282, multi-protocol header). Only MCTP is defined by a DMTF binding
+/// (DSP0284, 5.2); the other names come from shipping drivers and are vendor use.
 /// </summary>
 public enum MmbiPacketType : byte
 {

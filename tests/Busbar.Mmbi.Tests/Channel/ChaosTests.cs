@@ -5,8 +5,8 @@ using Xunit;
 namespace Busbar.Mmbi.Tests;
 
 /// <summary>
-/// Random histories: polls, sends, resets, kills, restarts, closes, hints from outside, time, in any order and interleaved inside each other's writes.
-/// Every history must end in a working link, and what arrives must have been sent, in order.
+/// Random histories: polls, sends, resets, kills, restarts, closes, hints from outside, time, in any order and interleaved inside each
+/// other's writes. Every history must end in a working link, and what arrives must have been sent, in order.
 /// </summary>
 public sealed class ChaosTests
 {

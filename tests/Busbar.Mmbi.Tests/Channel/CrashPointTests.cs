@@ -5,8 +5,8 @@ using Xunit;
 namespace Busbar.Mmbi.Tests;
 
 /// <summary>
-/// Each end is stopped in front of every single write that it makes in a scenario, and started again; and in front of every write the other end gets a
-/// turn. Traffic must flow afterwards, always.
+/// Each end is stopped in front of every single write that it makes in a scenario, and started again; and in front of every write the other
+/// end gets a turn. Traffic must flow afterwards, always.
 /// </summary>
 public sealed class CrashPointTests
 {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 namespace Busbar.Mmbi.Tests;
 
-/// <summary>Two doorbells that ring each other, with the wish of each in a word that the other reads: what an ivshmem window offers.</summary>
+/// <summary>
+/// Two doorbells that ring each other, with the wish of each in a word that the other reads: what an ivshmem window offers.
+/// </summary>
 internal sealed class DoorbellPair : IDisposable
 {
     public DoorbellPair(bool tellsWish = true)

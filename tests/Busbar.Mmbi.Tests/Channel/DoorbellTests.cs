@@ -195,7 +195,7 @@ public sealed class DoorbellTests
     [InlineData("v1.0-espi", true)]
     public async Task Sleepers_OnTwoThreads_AreNeverForgotten(string dialect, bool tellsWish)
     {
-        const int Rounds = 4000;
+        const int Rounds = 2000;
         using var bells = new DoorbellPair(tellsWish);
         using var pair = Pair(dialect, bells);
         pair.Up();

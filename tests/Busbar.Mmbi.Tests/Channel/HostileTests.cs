@@ -6,8 +6,8 @@ using Xunit;
 namespace Busbar.Mmbi.Tests;
 
 /// <summary>
-/// Somebody writes into the window while traffic runs. Nothing may throw (an access outside the window would), hang, or stay broken after the writer
-/// stops.
+/// Somebody writes into the window while traffic runs. Nothing may throw (an access outside the window would), hang, or stay broken after
+/// the writer stops.
 /// </summary>
 public sealed class HostileTests
 {

@@ -5,8 +5,8 @@ using Busbar.Memory;
 namespace Busbar.Mmbi.Tests;
 
 /// <summary>
-/// What both halves of the 2026 generation (aspeed-mmbi) do alike, dialect v1.1: poll every 20 ms, pointers modulo the length, no gap, padding left out of
-/// the space check, and a free space of RP + WP once the writer has wrapped, so that unread packets may be overwritten.
+/// What both halves of the 2026 generation (aspeed-mmbi) do alike, dialect v1.1: poll every 20 ms, pointers modulo the length, no gap,
+/// padding left out of the space check, and a free space of RP + WP once the writer has wrapped, so that unread packets may be overwritten.
 /// </summary>
 internal abstract class Aspeed2026(SharedRegion window) : DriverModel(window)
 {

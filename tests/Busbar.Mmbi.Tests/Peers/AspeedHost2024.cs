@@ -5,8 +5,9 @@ using Busbar.Memory;
 namespace Busbar.Mmbi.Tests;
 
 /// <summary>
-/// The host driver of the 2024 generation (aspeed-host-bmc-dev), dialect v1.0-aspeed. Works on interrupts only, never polls; takes at most 256 packets
-/// per interrupt; restarts a stopped queue only when more than 65,536 bytes are free; does not come back after an owner's reset.
+/// The host driver of the 2024 generation (aspeed-host-bmc-dev), dialect v1.0-aspeed. Works on interrupts only, never polls; takes at most
+/// 256 packets per interrupt; restarts a stopped queue only when more than 65,536 bytes are free; does not come back after an owner's
+/// reset.
 /// </summary>
 internal sealed class AspeedHost2024(SharedRegion window) : DriverModel(window)
 {

@@ -3,7 +3,9 @@ using Busbar.Memory;
 
 namespace Busbar.Mmbi.Tests;
 
-/// <summary>The host driver of the 2026 generation: sets H_RDY before H_UP with byte accesses, answers 0xE, never asks for a reset itself.</summary>
+/// <summary>
+/// The host driver of the 2026 generation: sets H_RDY before H_UP with byte accesses, answers 0xE, never asks for a reset itself.
+/// </summary>
 internal sealed class AspeedHost2026(SharedRegion window, int instance = 0) : Aspeed2026(window)
 {
     public bool IsOpen { get; private set; }

@@ -5,8 +5,9 @@ using Busbar.Memory;
 namespace Busbar.Mmbi.Tests;
 
 /// <summary>
-/// The management controller's half of the 2024 generation (aspeed-pcie-mmbi), dialect v1.0-aspeed. Reacts only to its doorbell byte; the doorbell that
-/// takes it to runtime sets B_RDY and does nothing else; a host's reset ends at 0x8 in one go, but spins while packets of the host are unread.
+/// The management controller's half of the 2024 generation (aspeed-pcie-mmbi), dialect v1.0-aspeed. Reacts only to its doorbell byte; the
+/// doorbell that takes it to runtime sets B_RDY and does nothing else; a host's reset ends at 0x8 in one go, but spins while packets of the
+/// host are unread.
 /// </summary>
 internal sealed class AspeedOwner2024 : DriverModel
 {

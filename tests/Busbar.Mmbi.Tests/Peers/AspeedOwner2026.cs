@@ -4,7 +4,10 @@ using Busbar.Memory;
 
 namespace Busbar.Mmbi.Tests;
 
-/// <summary>The management controller's half of the 2026 generation: sets B_UP and B_RDY together at boot, starts over when the host asks or refuses.</summary>
+/// <summary>
+/// The management controller's half of the 2026 generation: sets B_UP and B_RDY together at boot, starts over when the host asks or
+/// refuses.
+/// </summary>
 internal sealed class AspeedOwner2026(SharedRegion window) : Aspeed2026(window)
 {
     public int Resets { get; private set; }

@@ -4,8 +4,8 @@ using Busbar.Memory;
 namespace Busbar.Mmbi.Tests;
 
 /// <summary>
-/// What the models of shipping drivers share: raw words of a window, an interrupt line in each direction, and what was received. A model follows the
-/// driver's documented behaviour, defects included, and knows nothing of our engine.
+/// What the models of shipping drivers share: raw words of a window, an interrupt line in each direction, and what was received. A model
+/// follows the driver's documented behaviour, defects included, and knows nothing of our engine.
 /// </summary>
 internal abstract class DriverModel(SharedRegion window) : IMmbiDoorbell
 {

@@ -5,9 +5,9 @@ using Busbar.Memory;
 namespace Busbar.Mmbi.Tests;
 
 /// <summary>
-/// The eSPI driver (ast2700-intel-espi-mmbi), an owner in dialect v1.0-espi. Hardware captures changes of Host_RWS; one event is handled per interrupt.
-/// A change of word 0 is read as H_RST, or H_UP, or otherwise as a packet. LEN is rounded down although PAD is set, the space check ignores padding,
-/// H_RDY is not looked at, a host's reset ends in 0x0 for good, and a reset of its own shows B_RST alone.
+/// The eSPI driver (ast2700-intel-espi-mmbi), an owner in dialect v1.0-espi. Hardware captures changes of Host_RWS; one event is handled
+/// per interrupt. A change of word 0 is read as H_RST, or H_UP, or otherwise as a packet. LEN is rounded down although PAD is set, the
+/// space check ignores padding, H_RDY is not looked at, a host's reset ends in 0x0 for good, and a reset of its own shows B_RST alone.
 /// </summary>
 internal sealed class EspiOwner : DriverModel
 {
