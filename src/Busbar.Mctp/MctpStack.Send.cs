@@ -60,14 +60,14 @@ public sealed partial class MctpStack
     /// <summary>Sends one packet as given. Only its size is checked: header and payload are the caller's.</summary>
     /// <param name="socket">A raw socket.</param>
     /// <param name="link">Link index.</param>
-    /// <param name="packet">4-byte header and at least one byte of payload, at most the link's MTU together.</param>
+    /// <param name="packet">4-byte header and payload, together at most the link's MTU.</param>
     /// <param name="to">Physical destination; empty where the medium has none.</param>
     public SendStatus SendRaw(MctpSocketCore socket, int link, ReadOnlySpan<byte> packet, in PhysicalAddress to = default)
     {
         if (socket.IsClosed) return SendStatus.Closed;
         if (socket.Kind != MctpSocketKind.Raw) return SendStatus.WrongKind;
         if (PortAt(link) is not { } port) return SendStatus.NoLink;
-        if (packet.Length <= MctpHeader.Size || packet.Length > port.Link.Mtu) return SendStatus.BadPacket;
+        if (packet.Length < MctpHeader.Size || packet.Length > port.Link.Mtu) return SendStatus.BadPacket;
         SendRoom room = port.Link.Room(1, packet.Length);
         if (room == SendRoom.Never) return SendStatus.BadPacket;
         if (room == SendRoom.Later) return SendStatus.WouldBlock;

@@ -37,7 +37,7 @@ public enum SendStatus
     /// <summary>The socket is of the other kind: messages go through datagram sockets, packets through raw ones.</summary>
     WrongKind,
 
-    /// <summary>A raw packet is shorter than its header, has no payload, or is larger than the link's MTU.</summary>
+    /// <summary>A raw packet is shorter than its header, or larger than what the link takes.</summary>
     BadPacket,
 
     /// <summary>The socket is closed.</summary>

@@ -17,6 +17,8 @@ internal sealed class Background : IDisposable
         _thread.Start();
     }
 
+    public bool IsRunning => _thread.IsAlive;
+
     public void Join()
     {
         Assert.True(_thread.Join(s_limit), "a thread did not end in time");

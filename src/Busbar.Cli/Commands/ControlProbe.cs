@@ -14,7 +14,7 @@ internal sealed class ControlProbe : IProbe
 
     public ControlProbe(EndpointHost host, Eid target, TimeSpan timeout)
     {
-        _survey = new EndpointSurvey(host.Node, timeout, tries: 1);
+        _survey = new EndpointSurvey(host.Node, new ControlRequesterOptions { TryTimeout = Math.Max(1, (int)timeout.TotalMilliseconds), Tries = 1 });
         _target = host.Peer(target, MessageType.Control);
         What = $"control, eid {target}";
     }

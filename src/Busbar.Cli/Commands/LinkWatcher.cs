@@ -30,7 +30,7 @@ internal sealed class LinkWatcher
     public void Watch(EndpointHost host)
     {
         host.LinkChanged += OnLink;
-        host.EidAssigned += eid => Post(new EventLine { Event = "eid_assigned", Eid = eid.Value });
+        host.EidAssigned += given => Post(new EventLine { Event = "eid_assigned", Eid = given.Eid.Value, Previous = given.Previous.Value, By = given.BusOwner.Eid.Value });
         if (host.Attachment.Link.IsUp) OnLink(up: true);
     }
 

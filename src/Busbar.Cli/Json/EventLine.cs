@@ -21,6 +21,12 @@ internal sealed record EventLine
 
     public int? Eid { get; init; }
 
+    /// <summary>The EID before.</summary>
+    public int? Previous { get; init; }
+
+    /// <summary>The EID of the bus owner that assigned it.</summary>
+    public int? By { get; init; }
+
     public int? Mtu { get; init; }
 
     public string? State { get; init; }
@@ -63,6 +69,8 @@ internal sealed record EventLine
         Add("window", WindowBytes);
         Add("uuid", Uuid);
         Add("eid", Eid);
+        Add("before", Previous);
+        Add("by", By);
         Add("mtu", Mtu);
         if (State is not null) words.Add(Old is null ? State : $"{Old} -> {State}");
         if (Reason is not null) words.Add($"({Reason.Replace('_', ' ')})");

@@ -1,40 +1,108 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Globalization;
 using Busbar.Mctp;
 using Busbar.Node;
 
 namespace Busbar.Endpoints;
 
-/// <summary>TEMPORARY</summary>
+/// <summary>
+/// Asks an endpoint what it is, and assigns EIDs, by control requests (DSP0236, control messages 01 to 06). Use one per thread.
+/// </summary>
 public sealed class EndpointSurvey : IDisposable
 {
-    private readonly MctpSocket _socket;
-    private byte _iid;
+    /// <summary>The key of the base specification in <see cref="EndpointInventory.Versions"/>.</summary>
+    public const string BaseVersions = "base";
 
-    /// <summary>x</summary>
-    public EndpointSurvey(MctpNode node, TimeSpan timeout = default, int tries = 4) => _socket = node.OpenSocket();
+    // A peer that always names a next set must not keep us for ever.
+    private const int MostVendorSets = 255;
 
-    private byte[] Request(MctpEndPoint to, byte command, params byte[] data)
+    private readonly ControlClient _client;
+
+    /// <summary>Opens a survey on a node.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="options">Time-outs and retries; null for the usual ones.</param>
+    public EndpointSurvey(MctpNode node, ControlRequesterOptions? options = null) => _client = new ControlClient(node, options);
+
+    /// <summary>Gives whoever sits at the other end of a link an EID, over the null EID.</summary>
+    /// <param name="link">Link index.</param>
+    /// <param name="eid">The EID to give.</param>
+    /// <returns>The EID that is in force afterwards.</returns>
+    /// <exception cref="MctpException"><see cref="MctpError.PeerError"/> when the endpoint refuses; or no answer, as for <see cref="ControlClient"/>.</exception>
+    public Eid Assign(int link, Eid eid)
     {
-        byte[] body = [(byte)(0x80 | (_iid++ & 0x1f)), command, .. data];
-        _socket.SendTo(body, to);
-        byte[] buffer = new byte[256];
-        MctpReceiveResult r = _socket.ReceiveFrom(buffer, TimeSpan.FromSeconds(1));
-        return buffer[2..r.Length];
+        var request = new SetEndpointIdRequest(SetEndpointIdOperation.Set, eid);
+        SetEndpointIdResponse answer = _client.Ask<SetEndpointIdRequest, SetEndpointIdResponse>(request, ControlClient.AtLink(link));
+        if (answer.IsRejected) throw new MctpException(MctpError.PeerError, $"the endpoint rejects EID {eid} and keeps {answer.Eid}");
+        return answer.Eid;
     }
 
-    /// <summary>x</summary>
-    public Eid Assign(int link, Eid eid) => new(Request(new MctpEndPoint(Eid.Null, MessageType.Control, MctpTag.Owner, link: link), 1, 0, eid.Value)[2]);
+    /// <summary>Asks for the EID.</summary>
+    /// <param name="endpoint">Whom to ask.</param>
+    /// <exception cref="MctpException">No answer, or one that makes no sense.</exception>
+    public Eid GetEid(in MctpEndPoint endpoint) => _client.Ask<GetEndpointIdResponse>(endpoint).Eid;
 
-    /// <summary>x</summary>
-    public Eid GetEid(MctpEndPoint to) => new(Request(to, 2)[1]);
-
-    /// <summary>x</summary>
-    public EndpointInventory Ask(MctpEndPoint to) => new()
+    /// <summary>Asks for everything. What an endpoint may leave out (UUID, vendor messages, versions of a type) may be missing.</summary>
+    /// <param name="endpoint">Whom to ask.</param>
+    /// <exception cref="MctpException">No answer, or one that makes no sense.</exception>
+    public EndpointInventory Ask(in MctpEndPoint endpoint)
     {
-        Eid = GetEid(to), IsBridge = false, EidType = "dynamic", Uuid = new Guid(Request(to, 3).AsSpan(1, 16), true),
-        Types = [.. Request(to, 5)[2..].Select(b => (int)b)], Vendors = [], Versions = new Dictionary<string, IReadOnlyList<string>> { ["base"] = ["1.0"] },
-    };
+        GetEndpointIdResponse id = _client.Ask<GetEndpointIdResponse>(endpoint);
+        bool hasUuid = _client.TryAsk(endpoint, out GetEndpointUuidResponse uuid) == CompletionCode.Success;
+        GetMessageTypeSupportResponse types = _client.Ask<GetMessageTypeSupportResponse>(endpoint);
+        return new EndpointInventory
+        {
+            Eid = id.Eid,
+            IsBridge = id.Kind == EndpointKind.BusOwnerOrBridge,
+            EidType = Describe(id.EidKind),
+            Uuid = hasUuid ? uuid.Uuid : null,
+            Types = [.. types.Types.Select(type => (int)type.Value)],
+            Versions = AskVersions(endpoint, types.Types),
+            Vendors = AskVendors(endpoint),
+        };
+    }
 
     /// <inheritdoc/>
-    public void Dispose() => _socket.Dispose();
+    public void Dispose() => _client.Dispose();
+
+    private static string Describe(EidKind kind) => kind switch
+    {
+        EidKind.Dynamic => "dynamic",
+        EidKind.StaticSupported => "static supported",
+        EidKind.StaticInForce => "static, in force",
+        _ => "static, but another is in force",
+    };
+
+    private Dictionary<string, IReadOnlyList<string>> AskVersions(in MctpEndPoint endpoint, IReadOnlyList<MessageType> types)
+    {
+        var found = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
+        AskVersion(endpoint, GetVersionSupportRequest.BaseSpecification, BaseVersions, found);
+
+        // Endpoints may leave type 0 out of their list, and every one has it.
+        foreach (byte type in types.Select(type => type.Value).Prepend(MessageType.Control.Value).Distinct())
+            AskVersion(endpoint, type, type.ToString(CultureInfo.InvariantCulture), found);
+        return found;
+    }
+
+    private void AskVersion(in MctpEndPoint endpoint, byte type, string key, Dictionary<string, IReadOnlyList<string>> found)
+    {
+        if (_client.TryAsk(new GetVersionSupportRequest(type), endpoint, out GetVersionSupportResponse answer) != CompletionCode.Success) return;
+        found[key] = [.. answer.Versions.Select(version => version.ToString())];
+    }
+
+    private List<string> AskVendors(in MctpEndPoint endpoint)
+    {
+        var found = new List<string>();
+        byte selector = 0;
+        for (int i = 0; i < MostVendorSets; i++)
+        {
+            if (_client.TryAsk(new GetVendorDefinedSupportRequest(selector), endpoint, out GetVendorDefinedSupportResponse answer) != CompletionCode.Success) break;
+            found.Add(answer.Set.Format == VendorIdFormat.Pci
+                ? $"pci 0x{answer.Set.VendorId:x4}, set 0x{answer.Set.CommandSet:x4}"
+                : $"iana {answer.Set.VendorId}, set 0x{answer.Set.CommandSet:x4}");
+            if (answer.NextSelector == GetVendorDefinedSupportResponse.Last) break;
+            selector = answer.NextSelector;
+        }
+
+        return found;
+    }
 }

@@ -29,7 +29,7 @@ public sealed class EndpointHost : IDisposable
         }
 
         Control = EndpointControl.Create(options);
-        Control.EidAssigned += (link, eid, now) => EidAssigned?.Invoke(eid);
+        Control.EidAssigned += assignment => EidAssigned?.Invoke(assignment);
         var vendor = new VendorTypeService(Echo, Bench);
         Node.Use((stack, _) =>
         {
@@ -44,8 +44,8 @@ public sealed class EndpointHost : IDisposable
     /// <summary>The link went up (true) or down.</summary>
     public event Action<bool>? LinkChanged;
 
-    /// <summary>A bus owner gave us an EID.</summary>
-    public event Action<Eid>? EidAssigned;
+    /// <summary>A bus owner changed our EID.</summary>
+    public event Action<EidAssignment>? EidAssigned;
 
     /// <summary>The node.</summary>
     public MctpNode Node { get; }

@@ -12,10 +12,12 @@ internal sealed class MessagePool
     private readonly Message[][] _free;
     private readonly int[] _count;
 
-    public MessagePool(int largest)
+    /// <summary>Makes an empty pool.</summary>
+    /// <param name="largestMessage">Bytes of the longest message. One more class holds such a message as a packet, for raw sockets.</param>
+    public MessagePool(int largestMessage)
     {
         int[] usual = [256, 4096, 16384];
-        _sizes = [.. usual.Where(size => size < largest), largest];
+        _sizes = [.. usual.Where(size => size < largestMessage), largestMessage, largestMessage + MctpHeader.Size];
         _free = new Message[_sizes.Length][];
         _count = new int[_sizes.Length];
         for (int i = 0; i < _free.Length; i++) _free[i] = new Message[FirstCapacity];

@@ -49,18 +49,15 @@ public sealed class ControlClient : IDisposable
         where TRequest : IControlData<TRequest>
         where TResponse : IControlData<TResponse>
     {
-        CompletionCode code = TryAsk(request, to, out TResponse? response);
-        if (code != CompletionCode.Success)
-            throw new MctpException(MctpError.PeerError, $"the peer answers {TRequest.Command} with completion code 0x{(byte)code:x2} ({code})");
-        return response ?? throw new MctpException(MctpError.PeerError, $"the peer's answer to {TRequest.Command} is too short");
+        return Judge(TryAsk(request, to, out TResponse? response), response);
     }
 
     /// <summary>Asks, and leaves it to the caller what a completion code other than success means.</summary>
     /// <param name="request">The request's data, which names its command.</param>
     /// <param name="to">The peer, from <see cref="At"/> or <see cref="AtLink"/>.</param>
-    /// <param name="response">The meaning of the answer; default when there was no success or the answer is too short.</param>
+    /// <param name="response">The meaning of the answer; default when there was no success.</param>
     /// <returns>The completion code.</returns>
-    /// <exception cref="MctpException">As for <see cref="Ask"/>, completion codes excepted.</exception>
+    /// <exception cref="MctpException">As for <see cref="Ask{TRequest, TResponse}"/>, completion codes excepted.</exception>
     public CompletionCode TryAsk<TRequest, TResponse>(in TRequest request, in MctpEndPoint to, out TResponse? response)
         where TRequest : IControlData<TRequest>
         where TResponse : IControlData<TResponse>
@@ -68,16 +65,27 @@ public sealed class ControlClient : IDisposable
         TRequest data = request;
         MctpEndPoint peer = to;
         _node.Use((_, now) => _requester.Start(data, peer, now));
-        _node.WaitFor(_core, () => _requester.Poll(MctpNode.Now) != ControlRequestState.Pending, Timeout.InfiniteTimeSpan, () => _requester.NextDeadline);
-        (CompletionCode code, TResponse? meaning, MctpException? failure) = _node.Read((_, _) => _requester.State switch
-        {
-            ControlRequestState.Done => (_requester.Code, _requester.TryGetResponse(out TResponse answer) ? answer : default, (MctpException?)null),
-            ControlRequestState.TimedOut => (default, default, new MctpException(MctpError.TimedOut, $"no answer to {TRequest.Command} after {_requester.Tries} tries")),
-            _ => (default, default, Failures.OfSend(_requester.Failure, peer, 0)),
-        });
-        if (failure is not null) throw failure;
-        response = meaning;
-        return code;
+        return Await(peer, out response);
+    }
+
+    /// <summary>Asks with a command whose request has no data, and reads the data of a successful answer.</summary>
+    /// <param name="to">The peer, from <see cref="At"/> or <see cref="AtLink"/>.</param>
+    /// <returns>The meaning of the answer.</returns>
+    /// <exception cref="MctpException">As for <see cref="Ask{TRequest, TResponse}"/>.</exception>
+    public TResponse Ask<TResponse>(in MctpEndPoint to)
+        where TResponse : IControlData<TResponse> => Judge(TryAsk(to, out TResponse? response), response);
+
+    /// <summary>Asks with a command whose request has no data, and leaves it to the caller what a completion code other than success means.</summary>
+    /// <param name="to">The peer, from <see cref="At"/> or <see cref="AtLink"/>.</param>
+    /// <param name="response">The meaning of the answer; default when there was no success.</param>
+    /// <returns>The completion code.</returns>
+    /// <exception cref="MctpException">As for <see cref="Ask{TRequest, TResponse}"/>, completion codes excepted.</exception>
+    public CompletionCode TryAsk<TResponse>(in MctpEndPoint to, out TResponse? response)
+        where TResponse : IControlData<TResponse>
+    {
+        MctpEndPoint peer = to;
+        _node.Use((_, now) => _requester.Start(TResponse.Command, [], peer, now));
+        return Await(peer, out response);
     }
 
     /// <inheritdoc/>
@@ -85,5 +93,41 @@ public sealed class ControlClient : IDisposable
     {
         _node.Use((_, now) => _requester.Cancel(now));
         _node.CloseSocket(_core);
+    }
+
+    private static TResponse Judge<TResponse>(CompletionCode code, TResponse? response)
+        where TResponse : IControlData<TResponse>
+    {
+        return code == CompletionCode.Success
+            ? response!
+            : throw new MctpException(MctpError.PeerError, $"the peer answers {TResponse.Command} with completion code 0x{(byte)code:x2} ({code})");
+    }
+
+    private CompletionCode Await<TResponse>(MctpEndPoint peer, out TResponse? response)
+        where TResponse : IControlData<TResponse>
+    {
+        _node.WaitFor(_core, () => _requester.Poll(MctpNode.Now) != ControlRequestState.Pending, Timeout.InfiniteTimeSpan, () => _requester.NextDeadline);
+        (CompletionCode code, TResponse? meaning, MctpException? failure) = _node.Read((_, _) => Outcome<TResponse>(peer));
+        if (failure is not null) throw failure;
+        response = meaning;
+        return code;
+    }
+
+    private (CompletionCode Code, TResponse? Meaning, MctpException? Failure) Outcome<TResponse>(in MctpEndPoint peer)
+        where TResponse : IControlData<TResponse>
+    {
+        switch (_requester.State)
+        {
+            case ControlRequestState.Done when _requester.Code != CompletionCode.Success:
+                return (_requester.Code, default, null);
+            case ControlRequestState.Done when _requester.TryGetResponse(out TResponse answer):
+                return (_requester.Code, answer, null);
+            case ControlRequestState.Done:
+                return (default, default, new MctpException(MctpError.PeerError, $"the peer's answer to {TResponse.Command} is too short"));
+            case ControlRequestState.TimedOut:
+                return (default, default, new MctpException(MctpError.TimedOut, $"no answer to {TResponse.Command} after {_requester.Tries} tries"));
+            default:
+                return (default, default, Failures.OfSend(_requester.Failure, peer, 0));
+        }
     }
 }

@@ -38,6 +38,9 @@ internal sealed class IvshmemAttachment : MmbiAttachment
     public override string Description =>
         $"ivshmem {Settings.Spec.Path}, {WindowSize} bytes, {Role}, own id {_client?.OwnId ?? -1}, peer {_doorbell?.PeerId ?? -1}";
 
+    /// <summary>Whether the rendezvous page names us as the holder of our role.</summary>
+    internal bool HoldsRole => _doorbell?.HoldsSlot ?? false;
+
     internal override long NextDeadline => _nextService;
 
     private RendezvousRole PageRole => Role == MmbiRole.Owner ? RendezvousRole.Owner : RendezvousRole.Discoverer;

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+namespace Busbar.Mctp.Tests;
+
+/// <summary>A link on a medium with several physical addresses, like I2C: a test says what arrives from where, and sees what is sent where.</summary>
+internal sealed class AddressedEnd : MctpLink
+{
+    private readonly Queue<(PhysicalAddress From, MctpHeader Header, byte[] Payload)> _arriving = new();
+    private readonly MctpStack _stack;
+
+    public AddressedEnd(MctpStack stack)
+        : base("addressed", PhysicalBinding.Smbus)
+    {
+        _stack = stack;
+        Mtu = 68;
+        ReportState(up: true, now: 0);
+    }
+
+    /// <summary>Packets that were sent, with their physical destinations.</summary>
+    public List<(PhysicalAddress To, byte[] Packet)> Sent { get; } = [];
+
+    public AddressedEnd Attach()
+    {
+        _stack.AddLink(this);
+        return this;
+    }
+
+    /// <summary>Lets a packet with null source and null destination arrive.</summary>
+    public void Deliver(string from, byte flags, byte[] payload) => Deliver(from, 0, 0, flags, payload);
+
+    public void Deliver(string from, byte source, byte destination, byte flags, byte[] payload) =>
+        _arriving.Enqueue((WireEnd.Address(from), MctpHeader.Read([1, destination, source, flags]), payload));
+
+    public override SendRoom Room(int packets, int bytes) => SendRoom.Now;
+
+    public override bool Write(in PhysicalAddress to, MctpHeader header, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
+    {
+        byte[] packet = new byte[4 + first.Length + second.Length];
+        header.Write(packet);
+        first.CopyTo(packet.AsSpan(4));
+        second.CopyTo(packet.AsSpan(4 + first.Length));
+        Sent.Add((to, packet));
+        return true;
+    }
+
+    public override void Flush()
+    {
+    }
+
+    public override void Poll(ref PollContext context)
+    {
+        while (!context.IsDone && _arriving.TryDequeue(out (PhysicalAddress From, MctpHeader Header, byte[] Payload) packet))
+            context.Deliver(this, packet.From, packet.Header, packet.Payload, default);
+    }
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+using Busbar.Mmbi;
+using FsCheck;
+using FsCheck.Fluent;
+using Xunit;
+
+namespace Busbar.Node.Tests;
+
+/// <summary>LINK texts, good and bad.</summary>
+public sealed class LinkSpecParserTests
+{
+    private static readonly string[] s_pieces =
+    [
+        "mmbi", ":", "shm", "ivshmem", "file", "/dev/shm/x", ",", "=", "role", "owner", "discoverer", "dialect", "auto", "v1.1", "size", "2M", "8K", "1G",
+        "wait", "spin", "block", "instance", "instances", "7", "8", "peer", "65536", "mtu", "68", "hugepages", "on", "-1", "\n", "\0", "é", " ", "99999999999999999999",
+    ];
+
+    [Fact]
+    public void Parse_OfEverythingAtOnce_UnderstandsIt()
+    {
+        const string Text = "mmbi:ivshmem:/run/a:b.sock,role=owner,dialect=v1.0-espi,size=4m,wait=block,instance=3,instances=4,peer=65535,mtu=68,hugepages=on";
+
+        bool good = LinkSpecParser.TryParse(Text, out LinkSpec? spec, out string? error);
+
+        Assert.True(good, error);
+        Assert.Equal(
+            new LinkSpec
+            {
+                Text = Text, Window = WindowKind.Ivshmem, Path = "/run/a:b.sock", Role = MmbiRole.Owner, Dialect = MmbiDialect.V10Espi, Size = 4 << 20,
+                Wait = WaitStrategy.Block, Instance = 3, Instances = 4, Peer = 65535, Mtu = 68, HugePages = true,
+            },
+            spec);
+        Assert.Equal(Text, spec!.ToString());
+    }
+
+    [Theory]
+    [InlineData("mmbi:shm:/dev/shm/x", WindowKind.Shm)]
+    [InlineData("mmbi:ivshmem:relative.sock", WindowKind.Ivshmem)]
+    [InlineData("mmbi:file:dump.bin", WindowKind.File)]
+    public void Parse_OfAWindowAlone_LeavesTheRestOpen(string text, WindowKind kind)
+    {
+        bool good = LinkSpecParser.TryParse(text, out LinkSpec? spec, out string? error);
+
+        Assert.True(good, error);
+        Assert.Equal(kind, spec!.Window);
+        Assert.Equal((null, null, null, null, null, null, null), (spec.Role, spec.Dialect, spec.Size, spec.Wait, spec.Instances, spec.Peer, spec.Mtu));
+        Assert.Equal((0, false), (spec.Instance, spec.HugePages));
+    }
+
+    [Theory]
+    [InlineData("dialect=auto")]
+    [InlineData("dialect=v1.1")]
+    [InlineData("dialect=v1.0-aspeed")]
+    [InlineData("wait=spin")]
+    [InlineData("wait=adaptive")]
+    [InlineData("wait=poll")]
+    [InlineData("size=8K")]
+    [InlineData("size=8192")]
+    [InlineData("size=1G")]
+    [InlineData("role=discoverer")]
+    [InlineData("instances=8,instance=7")]
+    [InlineData("instance=7")]
+    [InlineData("peer=0")]
+    [InlineData("mtu=65540")]
+    [InlineData("hugepages=off")]
+    public void Parse_OfGoodOptions_Succeeds(string options)
+    {
+        Assert.True(LinkSpecParser.TryParse($"mmbi:shm:/x,{options}", out _, out string? error), error);
+    }
+
+    [Theory]
+    [InlineData("", "''", "mmbi:")]
+    [InlineData("serial:/dev/ttyS0", "'serial'", "mmbi:")]
+    [InlineData("MMBI:shm:/x", "'MMBI'", "mmbi:")]
+    [InlineData("mmbi", "no window", "mmbi:shm:PATH")]
+    [InlineData("mmbi:shm", "no window", "mmbi:shm:PATH")]
+    [InlineData("mmbi:shm:", "no window", "mmbi:shm:PATH")]
+    [InlineData("mmbi:pci:0000:00:01.0", "'pci'", "ivshmem:SOCKET")]
+    [InlineData("mmbi:shm:/x,", "''", "KEY=VALUE")]
+    [InlineData("mmbi:shm:/x,role", "'role'", "KEY=VALUE")]
+    [InlineData("mmbi:shm:/x,role=", "'role='", "KEY=VALUE")]
+    [InlineData("mmbi:shm:/x,role=boss", "role=boss", "owner or discoverer")]
+    [InlineData("mmbi:shm:/x,role=Owner", "role=Owner", "owner or discoverer")]
+    [InlineData("mmbi:shm:/x,role=owner,role=owner", "'role'", "twice")]
+    [InlineData("mmbi:shm:/x,dialect=v2", "dialect=v2", "v1.0-aspeed")]
+    [InlineData("mmbi:shm:/x,size=3M", "size=3M", "power of two")]
+    [InlineData("mmbi:shm:/x,size=4K", "size=4K", "8K to 1G")]
+    [InlineData("mmbi:shm:/x,size=2G", "size=2G", "8K to 1G")]
+    [InlineData("mmbi:shm:/x,size=9223372036854775807G", "size=9223372036854775807G", "8K to 1G")]
+    [InlineData("mmbi:shm:/x,size=-8K", "size=-8K", "8K to 1G")]
+    [InlineData("mmbi:shm:/x,size=K", "size=K", "8K to 1G")]
+    [InlineData("mmbi:shm:/x,wait=sleep", "wait=sleep", "spin, adaptive, block or poll")]
+    [InlineData("mmbi:shm:/x,instance=8", "instance=8", "0 to 7")]
+    [InlineData("mmbi:shm:/x,instance=+1", "instance=+1", "0 to 7")]
+    [InlineData("mmbi:shm:/x,instances=0", "instances=0", "1 to 8")]
+    [InlineData("mmbi:shm:/x,instance=2,instances=2", "instance=2", "count from 0")]
+    [InlineData("mmbi:shm:/x,peer=65536", "peer=65536", "0 to 65535")]
+    [InlineData("mmbi:shm:/x,mtu=67", "mtu=67", "68 to 65540")]
+    [InlineData("mmbi:shm:/x,hugepages=yes", "hugepages=yes", "on or off")]
+    [InlineData("mmbi:shm:/x,colour=red", "'colour'", "known are role")]
+    [InlineData("mmbi:shm:/x\ny", "control character", "printable")]
+    [InlineData("mmbi:shm:/x\0y", "control character", "printable")]
+    public void Parse_OfABadText_NamesCulpritAndRemedyInOneLine(string text, string culprit, string remedy)
+    {
+        bool good = LinkSpecParser.TryParse(text, out LinkSpec? spec, out string? error);
+
+        Assert.False(good);
+        Assert.Null(spec);
+        Assert.Contains(culprit, error, StringComparison.Ordinal);
+        Assert.Contains(remedy, error, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error!);
+    }
+
+    [Fact]
+    public void Parse_OfAnyText_NeverThrowsAndAnswersOneWayOnly()
+    {
+        Gen<string> pieces = Gen.ListOf(Gen.Elements(s_pieces)).Select(list => string.Concat(list));
+        Gen<string> texts = Gen.OneOf(pieces, pieces.Select(text => "mmbi:shm:/x," + text), ArbMap.Default.GeneratorFor<NonNull<string>>().Select(text => text.Get));
+
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(3000), Prop.ForAll(texts.ToArbitrary(), text =>
+        {
+            bool good = LinkSpecParser.TryParse(text, out LinkSpec? spec, out string? error);
+            return good ? spec!.Text == text && error is null : spec is null && error!.Length > 0 && !error.Contains('\n');
+        }));
+    }
+}
