@@ -73,7 +73,7 @@ public sealed partial class MctpStack
         TagSet? tags = null;
         DropReason reason = (header & OwnerMask) != 0
             ? FindListener(port, header, type, out socket, out service)
-            : FindRequester(port, header, context.Now, out socket, out tags);
+            : FindRequester(port, header, out socket, out tags);
         if (socket is null && service is null)
         {
             port.CountDrop(Statistics, reason);
@@ -152,7 +152,7 @@ public sealed partial class MctpStack
         }
         else
         {
-            reason = FindRequester(port, header, context.Now, out socket, out TagSet? tags);
+            reason = FindRequester(port, header, out socket, out TagSet? tags);
             if (tags is not null) TagTable.Answered(tags, (int)(header >> 24) & 7);
         }
 
@@ -186,21 +186,13 @@ public sealed partial class MctpStack
         return DropReason.NoListener;
     }
 
-    private DropReason FindRequester(LinkPort port, uint header, long now, out MctpSocketCore? socket, out TagSet? tags)
+    // Expired tags are in their cool-down by now, because timers run before links.
+    private static DropReason FindRequester(LinkPort port, uint header, out MctpSocketCore? socket, out TagSet? tags)
     {
         int tag = (int)(header >> 24) & 7;
         tags = port.Network.Tags.Match((int)(header >> 8) & 0xFF, (int)(header >> 16) & 0xFF, tag, port, out bool wasKnown);
-        socket = null;
-        if (tags is null) return wasKnown ? DropReason.ExpiredTag : DropReason.UnknownTag;
-        ref TagSlot slot = ref tags.Slots[tag];
-        if (now >= slot.Deadline)
-        {
-            tags = null;
-            return DropReason.ExpiredTag;
-        }
-
-        socket = slot.Socket;
-        return DropReason.UnknownTag;
+        socket = tags?.Slots[tag].Socket;
+        return wasKnown ? DropReason.ExpiredTag : DropReason.UnknownTag;
     }
 
     private bool HasRoom(MctpSocketCore socket, int bytes) =>

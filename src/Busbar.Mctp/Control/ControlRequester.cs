@@ -157,13 +157,13 @@ public sealed class ControlRequester
         }
     }
 
+    // That source EID, link and tag are those of one of the tries is known: the stack gives this socket nothing else.
     private void Judge(in MctpReceiveResult result, long now)
     {
         ReadOnlySpan<byte> body = _received.AsSpan(0, Math.Min(result.Length, _received.Length));
         bool isOurs = ControlHeader.TryParse(body, out ControlHeader header) && body.Length >= ControlHeader.ResponseSize
             && !header.IsRequest && !header.IsDatagram && !result.Truncated && !result.From.Type.HasIntegrityCheck
-            && result.From.Type == MessageType.Control && header.InstanceId == InstanceId && (byte)header.Command == _request[1]
-            && IsAsked(result.From);
+            && result.From.Type == MessageType.Control && header.InstanceId == InstanceId && (byte)header.Command == _request[1];
         if (!isOurs)
         {
             if (_stack.FindLink(result.From.Link) is { } link) _stack.CountDrop(link, DropReason.BadControlMessage);
@@ -173,18 +173,6 @@ public sealed class ControlRequester
         _receivedLength = body.Length;
         Responder = result.From;
         End(ControlRequestState.Done, SendStatus.Ok, now);
-    }
-
-    private bool IsAsked(in MctpEndPoint from)
-    {
-        if (_to.Eid.IsAssignable && from.Eid != _to.Eid) return false;
-        if (_to.IsExtended && from.Link != _to.Link) return false;
-        for (int i = 0; i < _openTags; i++)
-        {
-            if (_tags[i].Value == from.Tag.Value) return true;
-        }
-
-        return false;
     }
 
     // Tags of tries that were not answered cool down, so that a late answer meets nobody.

@@ -65,11 +65,10 @@ public sealed partial class ControlResponder : IMctpService
         CompletionCode? code = Execute(stack, message, header.Command, body[ControlHeader.Size..], data, ref length, now);
         if (code is null || header.IsDatagram) return;
 
-        // Nothing follows a completion code other than success.
+        // Nothing follows a completion code other than success: the length is 0 then.
         header.ToResponse().Emit(_answer);
         _answer[ControlHeader.Size] = (byte)code.Value;
-        int total = ControlHeader.ResponseSize + (code == CompletionCode.Success ? length : 0);
-        if (message.Reply(_answer.AsSpan(0, total))) Answered++;
+        if (message.Reply(_answer.AsSpan(0, ControlHeader.ResponseSize + length))) Answered++;
     }
 
     // These change one endpoint; sent to everybody they would make a mess.

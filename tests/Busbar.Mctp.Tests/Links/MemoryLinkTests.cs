@@ -86,6 +86,17 @@ public sealed class MemoryLinkTests
     }
 
     [Fact]
+    public void WriteMessage_WithoutRoom_IsRefusedAndDamagesNothing()
+    {
+        var core = new Core(mtu: 68, capacity: 1024);
+        core.Fill();
+        var header = new MctpHeader(new Eid(9), new Eid(8), som: false, eom: false, sequence: 0, owner: true, tag: 0);
+
+        Assert.False(core.Link.WriteMessage(default, header, Core.Vendor, new byte[60], unit: 64));
+        Assert.All(core.Wire.Take(), packet => Assert.Equal(65, packet.Length));
+    }
+
+    [Fact]
     public void Room_PromisesExactlyWhatWritesKeep()
     {
         var random = new Random(7);

@@ -142,6 +142,45 @@ public sealed class BoundsTests
     }
 
     [Fact]
+    public void GrowingMessage_CountsItsOldBufferAsGivenBack()
+    {
+        var options = new MctpStackOptions { ReassemblyBytes = 1 << 20, ReassemblyBytesPerLink = 65_536 + 4_096 };
+        var core = new Core(mtu: 68, options: options);
+        MctpSocketCore socket = core.OpenBound();
+        byte[][] pieces = [.. new byte[20_000].Chunk(64)];
+        pieces[0][0] = Core.Vendor;
+        Start(core.Wire, 9, 7);
+        for (int i = 0; i < pieces.Length; i++)
+            core.Wire.Send(9, 0, Core.Flags(som: i == 0, eom: i == pieces.Length - 1, sequence: i), pieces[i]);
+        End(core.Wire, 9, 7, sequence: 1);
+        core.Poll();
+
+        Assert.Equal(2, socket.QueuedMessages);
+        Assert.Equal(0, core.Drops.Total);
+    }
+
+    [Fact]
+    public void ShortMessage_AfterALongOne_TakesAShortPlaceInTheQueue()
+    {
+        var core = new Core(mtu: 68, options: new MctpStackOptions { SocketQueueBytes = 65_536 });
+        MctpSocketCore socket = core.OpenBound();
+        byte[][] pieces = [.. new byte[60_000].Chunk(64)];
+        pieces[0][0] = Core.Vendor;
+        for (int i = 0; i < pieces.Length; i++)
+            core.Wire.Send(9, 0, Core.Flags(som: i == 0, eom: i == pieces.Length - 1, sequence: i), pieces[i]);
+        Assert.NotNull(core.Receive(socket));
+        for (int i = 0; i < 2; i++)
+        {
+            Start(core.Wire, 9, i);
+            End(core.Wire, 9, i, sequence: 1);
+        }
+
+        core.Poll();
+
+        Assert.Equal(2, socket.QueuedMessages);
+    }
+
+    [Fact]
     public void AssemblyTable_UnderManyCollisions_FindsEveryMessage()
     {
         var core = new Core(eids: [8, 77]);

@@ -225,6 +225,22 @@ public sealed class DeliveryTests
     }
 
     [Fact]
+    public void Queue_ThatGrowsWhileItIsUsed_KeepsItsOrder()
+    {
+        var core = new Core();
+        MctpSocketCore socket = core.OpenBound();
+        byte sent = 0;
+        byte received = 0;
+        for (int round = 1; round < 12; round++)
+        {
+            for (int i = 0; i < round * 2; i++) core.Arrive(9, 8, body: [sent++]);
+            for (int i = 0; i < round; i++) Assert.Equal(received++, core.Receive(socket)!.Single());
+        }
+
+        while (received != sent) Assert.Equal(received++, core.Receive(socket)!.Single());
+    }
+
+    [Fact]
     public void Receive_OfAFragmentedMessageIntoAFullQueue_FreesItsAssembly()
     {
         var core = new Core(options: new MctpStackOptions { SocketQueueMessages = 1 });

@@ -121,6 +121,24 @@ public sealed class TerminusTests
     }
 
     [Fact]
+    public void FinishedTerminus_OfOneLink_IsNotContinuedInTheAssemblyOfAnother()
+    {
+        var second = new WireEnd(_core.Stack);
+        Start(tag: 1, fill: 0x11);
+        End(tag: 1, fill: 0x11);
+        _core.Poll();
+        second.Send(9, 8, Core.Flags(som: true, tag: 1), Fill(64, 0x22, type: true));
+        _core.Poll();
+        _core.Wire.Send(9, 8, Core.Flags(sequence: 1, tag: 1), Fill(64, 0x99));
+        _core.Poll();
+        second.Send(9, 8, Core.Flags(eom: true, sequence: 1, tag: 1), Fill(4, 0x22));
+
+        Assert.All(_core.Receive(_socket)!, value => Assert.Equal(0x11, value));
+        Assert.All(_core.Receive(_socket)!, value => Assert.Equal(0x22, value));
+        Assert.Equal(1, _core.Drops[DropReason.NoAssembly]);
+    }
+
+    [Fact]
     public void NullSources_WithDifferentPhysicalAddresses_AreDifferentSenders()
     {
         var stack = new MctpStack();
@@ -132,8 +150,8 @@ public sealed class TerminusTests
         stack.Bind(socket, new MctpEndPoint(Eid.Any, MessageType.VendorPci));
         other.Deliver("30", Core.Flags(som: true, tag: 1), Fill(64, 0x11, type: true));
         other.Deliver("31", Core.Flags(som: true, tag: 1), Fill(64, 0x22, type: true));
-        other.Deliver("30", Core.Flags(eom: true, sequence: 1, tag: 1), Fill(4, 0x11));
-        other.Deliver("31", Core.Flags(eom: true, sequence: 1, tag: 1), Fill(4, 0x22));
+        other.Deliver("30", Core.Flags(eom: true, sequence: 1, tag: 1), Fill(64, 0x11));
+        other.Deliver("31", Core.Flags(eom: true, sequence: 1, tag: 1), Fill(64, 0x22));
         byte[] buffer = new byte[256];
         stack.Poll(0, 100);
 

@@ -41,6 +41,17 @@ public sealed class OpenRequestTests
     }
 
     [Fact]
+    public void NullEidRequest_IsNotAnsweredToAnotherEidOfOurs()
+    {
+        _core.Stack.AddAddress(_core.Link, new Eid(77));
+        int tag = Send(Null);
+        _core.Arrive(9, 77, owner: false, tag: tag, type: 0);
+
+        Assert.Null(_core.Receive(_socket));
+        Assert.Equal(1, _core.Drops[DropReason.UnknownTag]);
+    }
+
+    [Fact]
     public void NullEidRequests_ToTwoPhysicalAddresses_HaveEightTagsEach()
     {
         var stack = new MctpStack();
