@@ -165,6 +165,17 @@ public sealed class ControlRequesterTests
     }
 
     [Fact]
+    public void RequestAfterALinkThatWentDownAndUp_StartsAfresh()
+    {
+        _requester.Start(ControlCommand.GetEndpointId, [], Core.Peer(9), _core.Now);
+        _core.Wire.Near.SetUp(up: false, _core.Now);
+        _core.Wire.Near.SetUp(up: true, _core.Now);
+        _requester.Start(ControlCommand.GetEndpointId, [], Core.Peer(9), _core.Now);
+
+        Assert.Equal(ControlRequestState.Pending, Poll());
+    }
+
+    [Fact]
     public void FullLink_DelaysTheRequestUntilThereIsRoom()
     {
         var core = new Core(mtu: 68, capacity: 1024);

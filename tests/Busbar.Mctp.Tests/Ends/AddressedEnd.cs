@@ -36,7 +36,10 @@ internal sealed class AddressedEnd : MctpLink
     /// <summary>Counts a drop of the link's own.</summary>
     public void Lose(DropReason reason) => CountDrop(reason);
 
-    public override SendRoom Room(int packets, int bytes) => SendRoom.Now;
+    /// <summary>What the link says about room.</summary>
+    public SendRoom Space { get; set; } = SendRoom.Now;
+
+    public override SendRoom Room(int packets, int bytes) => Space;
 
     public override bool Write(in PhysicalAddress to, MctpHeader header, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
     {

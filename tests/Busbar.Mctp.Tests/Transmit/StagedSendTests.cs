@@ -119,6 +119,20 @@ public sealed class StagedSendTests
         Assert.Equal(1, _core.Drops[DropReason.StagedLost]);
     }
 
+    [Fact]
+    public void StagedMessage_WhosePacketsNeverFit_IsLostAndCounted()
+    {
+        var stack = new MctpStack();
+        AddressedEnd end = new AddressedEnd(stack).Attach();
+        end.Space = SendRoom.Never;
+        var to = new MctpEndPoint(new Eid(9), MessageType.VendorPci, MctpTag.Owner, link: end.Index);
+
+        Assert.Equal(SendStatus.Ok, stack.Send(stack.OpenSocket(), to, new byte[500], 0));
+        Assert.Equal(0, stack.StagedMessages);
+        Assert.Equal(1, stack.Statistics.Drops[DropReason.StagedLost]);
+        Assert.Empty(end.Sent);
+    }
+
     private List<byte[]> Drain()
     {
         var packets = new List<byte[]>();
