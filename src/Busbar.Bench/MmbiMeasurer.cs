@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Diagnostics;
+using Busbar.Endpoints;
 using Busbar.Linux;
 using Busbar.Mctp;
 using Busbar.Mmbi;
@@ -13,12 +14,15 @@ internal sealed class MmbiMeasurer : IDisposable
     // Messages that share one publication of the write pointer in a stream.
     private const int Batch = 32;
 
+    // Room for the samples of a measurement; a longer one allocates, which does not disturb round trips of microseconds.
+    private const int MostRoundTrips = 1_000_000;
+
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 
     private readonly BenchNode _node;
     private readonly byte[] _out = new byte[BenchProtocol.LongestBody];
     private readonly byte[] _in = new byte[BenchProtocol.LongestBody];
-    private readonly LatencyRecorder _latencies = new(2_000_000);
+    private readonly RoundTripTimes _times = new(MostRoundTrips);
     private readonly MctpEndPoint _peer;
 
     public MmbiMeasurer(string link)
@@ -39,7 +43,7 @@ internal sealed class MmbiMeasurer : IDisposable
     public (double P50, double P99, double Max) MeasureRoundTrips(int size, double seconds)
     {
         ReadOnlySpan<byte> body = Body(size, BenchProtocol.Echo);
-        _latencies.Clear();
+        _times.Clear();
         long start = Stopwatch.GetTimestamp();
         long end = start + (long)(seconds * Stopwatch.Frequency);
         long before = start;
@@ -48,11 +52,11 @@ internal sealed class MmbiMeasurer : IDisposable
             _node.Socket.SendTo(body, _peer);
             _node.Socket.ReceiveFrom(_in);
             long after = Stopwatch.GetTimestamp();
-            _latencies.Add(after - before);
+            _times.Add(after - before);
             before = after;
         }
 
-        return (_latencies.Nanoseconds(50), _latencies.Nanoseconds(99), _latencies.Nanoseconds(100));
+        return (_times.P50 * 1e3, _times.P99 * 1e3, _times.Maximum * 1e3);
     }
 
     public StreamFigures MeasureStream(int size, double seconds)

@@ -80,6 +80,7 @@ public sealed partial class MctpStack
         _byIndex.Add(port);
         _ports.Add(port);
         members.Add(port);
+        if (_rawSockets.Count != 0) RefreshRawListeners();
     }
 
     /// <summary>Takes a link down in order and removes it, with its addresses, routes and neighbours.</summary>

@@ -113,7 +113,7 @@ public sealed partial class MctpNode
             if (found) spinUntil = ticks + AdaptiveSpinTicks;
             if (_strategy == WaitStrategy.Adaptive && ticks < spinUntil)
             {
-                Thread.SpinWait(8);
+                Relax(ticks - (spinUntil - AdaptiveSpinTicks));
                 continue;
             }
 

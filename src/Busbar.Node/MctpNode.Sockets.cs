@@ -220,7 +220,9 @@ public sealed partial class MctpNode
             for (int turn = 0; turn < MostCourtesyTurns && _gate.IsWanted; turn++) Thread.SpinWait(1);
 
             // The clock is read off the way of a message that is there at once.
-            if (until == long.MaxValue && _strategy != WaitStrategy.Spin) until = Stopwatch.GetTimestamp() + AdaptiveSpinTicks;
+            if (_strategy == WaitStrategy.Spin) continue;
+            if (until == long.MaxValue) until = Stopwatch.GetTimestamp() + AdaptiveSpinTicks;
+            else Relax(Stopwatch.GetTimestamp() - (until - AdaptiveSpinTicks));
         }
     }
 

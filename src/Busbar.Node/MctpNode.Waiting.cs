@@ -13,6 +13,8 @@ public sealed partial class MctpNode
 {
     private const int ConditionIntervalMs = 2;
 
+    private static readonly long s_politeTicks = System.Diagnostics.Stopwatch.Frequency / 100_000;
+
     private readonly List<Waiter> _followers = [];
 
     // What the poller watches, by its index. Touched by the leader only, and only under the lock; rebuilt when an attachment's set changes.
@@ -88,6 +90,14 @@ public sealed partial class MctpNode
 
         waiter.Signal.Wait(ToTimeout(deadline, Now));
         using (_gate.Hold()) _followers.Remove(waiter);
+    }
+
+    // Between two looks of an adaptive waiter. The peer may be waiting for this very processor, and would get it only when the spinning ends: so after a
+    // few microseconds it is offered to whoever wants it.
+    private static void Relax(long spunTicks)
+    {
+        if (spunTicks > s_politeTicks) Thread.Yield();
+        else Thread.SpinWait(1);
     }
 
     private static int ToTimeout(long deadline, long now) =>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using Busbar.TestKit;
 namespace Busbar.Linux.Tests;
 
 /// <summary>What a child process does: it says "ready" on its output and then waits until its input ends or it is killed.</summary>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 using FsCheck;
 using FsCheck.Fluent;
+using Busbar.TestKit;
 using Xunit;
 
 namespace Busbar.Linux.Tests;

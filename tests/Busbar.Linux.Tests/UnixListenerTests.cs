@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Diagnostics;
+using Busbar.TestKit;
 using Xunit;
 
 namespace Busbar.Linux.Tests;

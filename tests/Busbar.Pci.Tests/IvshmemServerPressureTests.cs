@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using Busbar.Linux;
+using Busbar.TestKit;
 using Xunit;
 
 namespace Busbar.Pci.Tests;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 using Busbar.Linux;
 using Busbar.Memory;
+using Busbar.TestKit;
 using Xunit;
 
 namespace Busbar.Pci.Tests;

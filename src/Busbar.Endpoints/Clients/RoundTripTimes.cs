@@ -6,8 +6,12 @@ namespace Busbar.Endpoints;
 /// <summary>Collects durations and says how they are distributed. Not thread-safe.</summary>
 public sealed class RoundTripTimes
 {
-    private readonly List<long> _ticks = [];
+    private readonly List<long> _ticks;
     private bool _sorted = true;
+
+    /// <summary>Starts without durations.</summary>
+    /// <param name="capacity">How many to make room for ahead, so that adding them allocates nothing.</param>
+    public RoundTripTimes(int capacity = 0) => _ticks = new List<long>(capacity);
 
     /// <summary>How many durations there are.</summary>
     public int Count => _ticks.Count;
@@ -26,6 +30,9 @@ public sealed class RoundTripTimes
 
     /// <summary>The 99th percentile, in microseconds.</summary>
     public double P99 => Percentile(0.99);
+
+    /// <summary>Forgets all durations and keeps the room.</summary>
+    public void Clear() => _ticks.Clear();
 
     /// <summary>Adds a duration.</summary>
     /// <param name="stopwatchTicks">In ticks of <see cref="Stopwatch"/>.</param>

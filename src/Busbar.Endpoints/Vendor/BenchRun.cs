@@ -6,7 +6,8 @@ namespace Busbar.Endpoints;
 /// <summary>One run that a peer asked for: the data messages that are still to be sent to it.</summary>
 internal sealed class BenchRun : IDisposable
 {
-    private const int MessagesPerTurn = 32;
+    // Services run once a millisecond, so this also bounds the rate; the link's room bounds it for long messages.
+    private const int MessagesPerTurn = 256;
     private const int RetryMs = 1;
 
     // A peer that takes nothing for so long has gone; the tag and the place of the run are needed by others.

@@ -93,7 +93,8 @@ public sealed partial class MmbiChannel
             return;
         }
 
-        Settle(found.Dialect, placement, detects);
+        // A reset usually finds the same descriptor again; then the ring ends are as good as new after the reset that joining gives them.
+        if (_producer is null || placement != _placement || found.Dialect != Dialect) Settle(found.Dialect, placement, detects);
         MmbiInterrupts interrupts = found.Descriptor!.Interrupts;
         bool writesByte = _options.WritesDoorbellByte ?? _window.Access == Memory.RegionAccess.Mmio;
         bool hasByte = writesByte && interrupts is { OwnerType: MmbiOwnerInterrupt.ByteWrite, OwnerLocation: not null };

@@ -187,7 +187,9 @@ public sealed partial class MmbiChannel
     {
         if (_phase is MmbiPhase.Closed or MmbiPhase.Searching or MmbiPhase.Initialising) return;
         if (Role == MmbiRole.Owner && _phase == MmbiPhase.WaitingForPeer && !IsUpSet(_window.Read32(_peer0))) return;
-        Lose(MmbiReason.PeerVanished, now);
+
+        // Whoever leaves in order takes its UP away first; the news of its end can overtake that.
+        Lose(IsUpSet(_window.Read32(_peer0)) ? MmbiReason.PeerVanished : MmbiReason.PeerLeft, now);
         if (Role == MmbiRole.Discoverer && !isReplaced) AwaitAnotherOwner();
     }
 

@@ -67,6 +67,14 @@ internal sealed class Core
         return tag;
     }
 
+    /// <summary>Sends until the link has no room.</summary>
+    public void Fill()
+    {
+        MctpSocketCore socket = Stack.OpenSocket();
+        byte peer = 20;
+        while (Stack.Send(socket, Peer(peer), new byte[60], Now) == SendStatus.Ok) peer++;
+    }
+
     /// <summary>Sends one whole message in one packet from the far end.</summary>
     public void Arrive(int source, int destination, bool owner = true, int tag = 0, byte type = Vendor, byte[]? body = null) =>
         Wire.Send(source, destination, Flags(som: true, eom: true, owner: owner, tag: tag), [type, .. body ?? [0xAA]]);
