@@ -8,7 +8,7 @@ internal static class WindowReportText
     {
         Console.Out.WriteLine($"window   {report.WindowBytes} bytes{(report.RendezvousPage ? ", the last 4096 are the rendezvous page" : string.Empty)}");
         Console.Out.WriteLine($"dialect  {report.Dialect ?? "none"} ({report.RecognisedBy})");
-        foreach (string fault in report.Faults) Console.Out.WriteLine($"fault    {fault}");
+        foreach (string fault in report.Faults) Console.Out.WriteLine($"{Terminal.Bad("fault")}    {fault}");
         if (report.Descriptor is not null)
         {
             Console.Out.WriteLine();
