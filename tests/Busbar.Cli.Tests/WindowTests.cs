@@ -35,6 +35,25 @@ public sealed class WindowTests
             row => row.GetProperty("field").GetString() == "B2H_L" && row.GetProperty("meaning").GetString()!.EndsWith("bytes", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("v1.1", 7)]
+    [InlineData("v1.0-espi", 8)]
+    public void Show_OfSeveralInstances_ListsThemAll(string dialect, int instances)
+    {
+        using var place = new Place();
+        using RunningProgram first = RunningProgram.StartEndpoint(place.Ivshmem($",dialect={dialect},instances={instances}"));
+        using RunningProgram owner = RunningProgram.StartEndpoint(place.Ivshmem($",dialect={dialect},instances={instances},instance={instances - 1}"));
+        using RunningProgram host = RunningProgram.StartEndpoint(place.Ivshmem($",role=discoverer,instance={instances - 1}"));
+        host.Expect("link_up");
+
+        JsonElement found = BusbarProgram.Run("mmbi", "show", place.Ivshmem(), "--json").Json;
+
+        JsonElement last = found.GetProperty("instances").EnumerateArray().Last();
+        Assert.Equal(instances - 1, last.GetProperty("instance").GetInt32());
+        Assert.Equal("NORMAL_RUNTIME", last.GetProperty("state").GetString());
+        Assert.True(last.GetProperty("rings")[0].GetProperty("in_use").GetBoolean());
+    }
+
     [Fact]
     public void Show_OfADump_SaysWhatTheWindowSays()
     {
