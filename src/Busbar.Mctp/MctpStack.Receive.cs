@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Runtime.CompilerServices;
+
 namespace Busbar.Mctp;
 
 /// <content>
@@ -11,42 +13,36 @@ public sealed partial class MctpStack
     private const uint StartMask = 0x80_00_00_00;
     private const uint OwnerMask = 0x08_00_00_00;
 
+    /// <summary>Takes one packet. Everything but the common case of a long message is kept out of this method, so that it stays small.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Receive(LinkPort port, uint header, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ref PollContext context)
     {
         if (port.RawListeners is not null) CopyToRawSockets(port, header, first, second);
+        if ((header & StartMask) != 0)
+        {
+            ReceiveStart(port, header, first, second, ref context);
+            return;
+        }
 
         // The next packet of a message in progress: one comparison covers version, both EIDs, TO, tag, sequence and SOM.
         Assembly assembly = port.Recent[(header >> 24) & 7];
-        if ((header & Assembly.ExpectedMask) == assembly.Expected)
+        int length = first.Length + second.Length;
+        if ((header & Assembly.ExpectedMask) == assembly.Expected && length == assembly.Unit && assembly.TryAppend(first, second))
         {
-            int length = first.Length + second.Length;
-            bool isEnd = (header & EndMask) != 0;
-            bool sizeFits = length == assembly.Unit || (isEnd && (uint)(length - 1) < (uint)assembly.Unit);
-            if (sizeFits && assembly.TryAppend(first, second))
-            {
-                if (isEnd) Deliver(_reassembler.Finish(port, assembly), ref context);
-                return;
-            }
-        }
-
-        ReceiveOther(port, header, first, second, ref context);
-    }
-
-    private void ReceiveOther(LinkPort port, uint header, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ref PollContext context)
-    {
-        if (Refuse(port, header, first.Length + second.Length) is { } reason)
-        {
-            port.CountDrop(Statistics, reason);
-        }
-        else if ((header & StartMask) == 0)
-        {
-            if (_reassembler.Continue(port, header, first, second) is { } assembly && (header & EndMask) != 0)
-                Deliver(_reassembler.Finish(port, assembly), ref context);
+            if ((header & EndMask) != 0) Deliver(port, assembly, ref context);
         }
         else
         {
-            ReceiveStart(port, header, first, second, ref context);
+            ReceiveContinuation(port, header, first, second, ref context);
         }
+    }
+
+    // A middle or last packet that is not simply the next full one.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void ReceiveContinuation(LinkPort port, uint header, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ref PollContext context)
+    {
+        if (Refuse(port, header, first.Length + second.Length) is { } reason) port.CountDrop(Statistics, reason);
+        else if (_reassembler.Continue(port, header, first, second) is { } assembly && (header & EndMask) != 0) Deliver(port, assembly, ref context);
     }
 
     // What is wrong with a packet by itself. Such packets leave running assemblies alone (DSP0236, "dropped packets").
@@ -62,8 +58,15 @@ public sealed partial class MctpStack
         return port.Network.Accepts((int)(header >> 8) & 0xFF) ? null : DropReason.NotForUs;
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void ReceiveStart(LinkPort port, uint header, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ref PollContext context)
     {
+        if (Refuse(port, header, first.Length + second.Length) is { } wrong)
+        {
+            port.CountDrop(Statistics, wrong);
+            return;
+        }
+
         byte type = first.Length != 0 ? first[0] : second[0];
         MctpSocketCore? socket = null;
         IMctpService? service = null;
@@ -134,9 +137,10 @@ public sealed partial class MctpStack
     }
 
     // A message that was put together: its listener may have changed since its first packet.
-    private void Deliver(Message message, ref PollContext context)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Deliver(LinkPort port, Assembly assembly, ref PollContext context)
     {
-        LinkPort port = message.Port;
+        Message message = _reassembler.Finish(port, assembly);
         uint header = message.Header.Raw;
         IMctpService? service = null;
         DropReason reason;
@@ -208,6 +212,7 @@ public sealed partial class MctpStack
         if (ReferenceEquals(socket, context.Receiver)) context.Stop();
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void CopyToRawSockets(LinkPort port, uint header, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
     {
         int length = MctpHeader.Size + first.Length + second.Length;

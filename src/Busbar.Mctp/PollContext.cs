@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Runtime.CompilerServices;
+
 namespace Busbar.Mctp;
 
 /// <summary>
@@ -59,6 +61,7 @@ public ref struct PollContext
     /// <param name="header">The transport header, a private snapshot.</param>
     /// <param name="first">Payload behind the header, first piece; may lie in shared memory and is read once.</param>
     /// <param name="second">Payload, second piece, for packets that wrap around a ring's end; usually empty.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Deliver(MctpLink link, MctpHeader header, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
     {
         Budget--;

@@ -17,14 +17,14 @@ public sealed class WindowTests
         using RunningProgram owner = RunningProgram.StartEndpoint(place.Ivshmem($",dialect={dialect}"), "--eid", "10");
         using RunningProgram host = RunningProgram.StartEndpoint(place.Ivshmem(",role=discoverer"));
         host.Expect("link_up");
-        host.Command("request 10 20000 1024");
+        host.Command("request 10 5000 1024");
 
         ProgramResult during = BusbarProgram.Run("mmbi", "show", place.Ivshmem(), "--json");
         JsonElement traffic = host.Expect("requested");
         ProgramResult after = BusbarProgram.Run("mmbi", "show", place.Ivshmem(), "--json");
 
         Assert.Equal(0, during.ExitCode);
-        Assert.Equal(20000, traffic.GetProperty("ok").GetInt64());
+        Assert.Equal(5000, traffic.GetProperty("ok").GetInt64());
         Assert.Equal(dialect, after.Json.GetProperty("dialect").GetString());
         Assert.True(after.Json.GetProperty("rendezvous_page").GetBoolean());
         JsonElement instance = after.Json.GetProperty("instances")[0];

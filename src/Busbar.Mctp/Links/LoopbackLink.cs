@@ -5,7 +5,7 @@ namespace Busbar.Mctp;
 public sealed class LoopbackLink : MctpLink
 {
     /// <summary>Bytes of the ring when nothing else is asked for.</summary>
-    public const int DefaultCapacity = 256 * 1024;
+    public const int DefaultCapacity = 128 * 1024;
 
     private readonly PacketRing _ring;
 

@@ -158,6 +158,7 @@ internal sealed class PacketRing
 
         public readonly int Rest => _rest.Length;
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public bool Write(MctpHeader header, scoped ReadOnlySpan<byte> first, scoped ReadOnlySpan<byte> second)
         {
             int length = first.Length + second.Length;

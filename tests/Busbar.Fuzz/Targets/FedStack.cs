@@ -15,8 +15,16 @@ internal sealed class FedStack
     private readonly byte[] _buffer = new byte[8192];
     private readonly MctpStackOptions _options = new()
     {
-        MaximumMessage = 4096, ReassemblyBytes = 16_384, ReassemblyBytesPerLink = 8192, ReassemblyContexts = 8, ReassemblyContextsPerLink = 6,
-        ReassemblyContextsPerPeer = 3, SocketQueueBytes = 16_384, SocketQueueMessages = 8, StagedBytes = 16_384, ServiceQueueMessages = 8,
+        MaximumMessage = 4096,
+        ReassemblyBytes = 16_384,
+        ReassemblyBytesPerLink = 8192,
+        ReassemblyContexts = 8,
+        ReassemblyContextsPerLink = 6,
+        ReassemblyContextsPerPeer = 3,
+        SocketQueueBytes = 16_384,
+        SocketQueueMessages = 8,
+        StagedBytes = 16_384,
+        ServiceQueueMessages = 8,
     };
 
     private readonly BenchService _bench = new();
