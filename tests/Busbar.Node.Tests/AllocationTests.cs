@@ -17,7 +17,6 @@ public sealed class AllocationTests
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(15);
 
     [Theory]
-    [Trait("speed", "slow")]
     [InlineData(WaitStrategy.Spin, 64)]
     [InlineData(WaitStrategy.Adaptive, 64)]
     [InlineData(WaitStrategy.Block, 64)]

@@ -215,7 +215,6 @@ public sealed class WaitingTests
     }
 
     [Fact]
-    [Trait("speed", "slow")]
     public void PingPong_InBlockModeWithPauses_LosesNoWakeUp()
     {
         const int Rounds = 20_000;
@@ -254,6 +253,7 @@ public sealed class WaitingTests
     }
 
     [Theory]
+    [Trait("speed", "slow")]
     [InlineData(WaitStrategy.Block)]
     [InlineData(WaitStrategy.Adaptive)]
     public void IdlePair_InBlockMode_UsesNoProcessor(WaitStrategy wait)
