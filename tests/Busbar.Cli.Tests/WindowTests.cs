@@ -17,14 +17,14 @@ public sealed class WindowTests
         using RunningProgram owner = RunningProgram.StartEndpoint(place.Ivshmem($",dialect={dialect}"), "--eid", "10");
         using RunningProgram host = RunningProgram.StartEndpoint(place.Ivshmem(",role=discoverer"));
         host.Expect("link_up");
-        host.Command("request 10 20000 1024");
+        host.Command("request 10 5000 1024");
 
         ProgramResult during = BusbarProgram.Run("mmbi", "show", place.Ivshmem(), "--json");
         JsonElement traffic = host.Expect("requested");
         ProgramResult after = BusbarProgram.Run("mmbi", "show", place.Ivshmem(), "--json");
 
         Assert.Equal(0, during.ExitCode);
-        Assert.Equal(20000, traffic.GetProperty("ok").GetInt64());
+        Assert.Equal(5000, traffic.GetProperty("ok").GetInt64());
         Assert.Equal(dialect, after.Json.GetProperty("dialect").GetString());
         Assert.True(after.Json.GetProperty("rendezvous_page").GetBoolean());
         JsonElement instance = after.Json.GetProperty("instances")[0];
@@ -33,6 +33,25 @@ public sealed class WindowTests
         Assert.Contains(
             after.Json.GetProperty("descriptor").EnumerateArray(),
             row => row.GetProperty("field").GetString() == "B2H_L" && row.GetProperty("meaning").GetString()!.EndsWith("bytes", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("v1.1", 7)]
+    [InlineData("v1.0-espi", 8)]
+    public void Show_OfSeveralInstances_ListsThemAll(string dialect, int instances)
+    {
+        using var place = new Place();
+        using RunningProgram first = RunningProgram.StartEndpoint(place.Ivshmem($",dialect={dialect},instances={instances}"));
+        using RunningProgram owner = RunningProgram.StartEndpoint(place.Ivshmem($",dialect={dialect},instances={instances},instance={instances - 1}"));
+        using RunningProgram host = RunningProgram.StartEndpoint(place.Ivshmem($",role=discoverer,instance={instances - 1}"));
+        host.Expect("link_up");
+
+        JsonElement found = BusbarProgram.Run("mmbi", "show", place.Ivshmem(), "--json").Json;
+
+        JsonElement last = found.GetProperty("instances").EnumerateArray().Last();
+        Assert.Equal(instances - 1, last.GetProperty("instance").GetInt32());
+        Assert.Equal("NORMAL_RUNTIME", last.GetProperty("state").GetString());
+        Assert.True(last.GetProperty("rings")[0].GetProperty("in_use").GetBoolean());
     }
 
     [Fact]

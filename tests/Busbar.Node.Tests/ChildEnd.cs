@@ -16,7 +16,9 @@ internal sealed class ChildEnd : IDisposable
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!, ["child", link, role.ToString(), Environment.ProcessId.ToString()])
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
         };
         return new ChildEnd(Process.Start(start)!);
     }

@@ -26,8 +26,18 @@ public sealed class LinkSpecParserTests
         Assert.Equal(
             new LinkSpec
             {
-                Text = Text, Window = WindowKind.Ivshmem, Path = "/run/a:b.sock", Role = MmbiRole.Owner, Dialect = MmbiDialect.V10Espi, Size = 4 << 20,
-                Wait = WaitStrategy.Block, Instance = 3, Instances = 4, Peer = 65535, Mtu = 68, HugePages = true,
+                Text = Text,
+                Window = WindowKind.Ivshmem,
+                Path = "/run/a:b.sock",
+                Role = MmbiRole.Owner,
+                Dialect = MmbiDialect.V10Espi,
+                Size = 4 << 20,
+                Wait = WaitStrategy.Block,
+                Instance = 3,
+                Instances = 4,
+                Peer = 65535,
+                Mtu = 68,
+                HugePages = true,
             },
             spec);
         Assert.Equal(Text, spec!.ToString());

@@ -16,7 +16,7 @@ internal sealed class ControlProbe : IProbe
     {
         _survey = new EndpointSurvey(host.Node, new ControlRequesterOptions { TryTimeout = Math.Max(1, (int)timeout.TotalMilliseconds), Tries = 1 });
         _target = host.Peer(target, MessageType.Control);
-        What = $"control, eid {target}";
+        What = target == Eid.Null ? "EID from the other end" : $"EID from eid {target}";
     }
 
     public string Name => "control";

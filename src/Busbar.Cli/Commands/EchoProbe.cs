@@ -15,7 +15,7 @@ internal sealed class EchoProbe : IProbe
         _client = new EchoClient(host.Node, host.Peer(target, MessageType.VendorPci));
         _timeout = timeout;
         Tally = new EchoTally { Size = size };
-        What = $"{size} bytes, eid {target}";
+        What = target == Eid.Null ? $"{size} bytes from the other end" : $"{size} bytes from eid {target}";
     }
 
     public string Name => "echo";

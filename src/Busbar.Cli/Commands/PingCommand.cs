@@ -12,6 +12,9 @@ internal sealed class PingCommand : BusbarCommand
 {
     private const int LargestCount = 1_000_000_000;
 
+    // The list of single replies in JSON ends here, because a run may have no end; the figures count all.
+    private const int MostReplies = 10_000;
+
     private readonly Option<LinkSpec> _link = LinkOption.Create();
     private readonly Option<Eid?> _eid = OptionKinds.Eid("--eid", "Whom to ask; if not given, whoever sits at the other end.");
     private readonly Option<Eid?> _local = OptionKinds.Eid("--local-eid", "EID to send from (8).");
@@ -57,7 +60,7 @@ internal sealed class PingCommand : BusbarCommand
         long start = Stopwatch.GetTimestamp();
         int count = parsed.GetValue(_count);
         int sent = 0;
-        long keep = json ? long.MaxValue : 0;
+        int keep = json ? MostReplies : 0;
         while ((count == 0 || sent < count) && !stop.Token.IsCancellationRequested)
         {
             long due = Stopwatch.GetTimestamp() + (long)(parsed.GetValue(_interval).TotalSeconds * Stopwatch.Frequency);

@@ -20,9 +20,10 @@ internal sealed record InstanceReport
 
     public static InstanceReport From(MmbiInstanceReport found)
     {
+        bool inUse = found.IsOwnerUp && found.IsHostUp;
         var rings = new List<RingReport>(2);
-        if (found.OwnerToHost is { } down) rings.Add(RingReport.From("b2h", down));
-        if (found.HostToOwner is { } up) rings.Add(RingReport.From("h2b", up));
+        if (found.OwnerToHost is { } down) rings.Add(RingReport.From("b2h", down, inUse));
+        if (found.HostToOwner is { } up) rings.Add(RingReport.From("h2b", up, inUse));
         return new InstanceReport
         {
             Instance = found.Index,

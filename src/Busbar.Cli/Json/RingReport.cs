@@ -17,7 +17,10 @@ internal sealed record RingReport
 
     public required uint ReadPointer { get; init; }
 
-    /// <summary>Bytes between the published pointers.</summary>
+    /// <summary>True while both sides are up; otherwise the pointers are what an earlier session left, and count for nothing.</summary>
+    public required bool InUse { get; init; }
+
+    /// <summary>Bytes between the published pointers; 0 when the ring is not in use.</summary>
     public required int FilledBytes { get; init; }
 
     public required double FillPercent { get; init; }
@@ -30,17 +33,18 @@ internal sealed record RingReport
     /// <summary>False when a pointer lies outside the ring.</summary>
     public required bool Plausible { get; init; }
 
-    public static RingReport From(string name, MmbiRingReport found) => new()
+    public static RingReport From(string name, MmbiRingReport found, bool inUse) => new()
     {
         Ring = name,
         Start = found.Ring.Start,
         Length = found.Ring.Length,
         WritePointer = found.WritePointer,
         ReadPointer = found.ReadPointer,
-        FilledBytes = found.Filled,
-        FillPercent = found.Ring.Length == 0 ? 0 : Math.Round(100.0 * found.Filled / found.Ring.Length, 1),
-        Packets = found.Packets,
-        HeaderFormat = found.Format?.Name,
+        InUse = inUse,
+        FilledBytes = inUse ? found.Filled : 0,
+        FillPercent = found.Ring.Length == 0 || !inUse ? 0 : Math.Round(100.0 * found.Filled / found.Ring.Length, 1),
+        Packets = inUse ? found.Packets : 0,
+        HeaderFormat = inUse ? found.Format?.Name : null,
         Plausible = found.IsPlausible,
     };
 }

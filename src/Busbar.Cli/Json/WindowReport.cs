@@ -13,7 +13,7 @@ internal sealed record WindowReport
     public required string Link { get; init; }
 
     /// <summary>Bytes of the whole memory, the rendezvous page included.</summary>
-    public required long WindowBytes { get; init; }
+    public required int WindowBytes { get; init; }
 
     public required bool RendezvousPage { get; init; }
 
@@ -34,7 +34,7 @@ internal sealed record WindowReport
     {
         Ok = found.Recognition.IsAcceptable,
         Link = spec.Text,
-        WindowBytes = window.Length,
+        WindowBytes = window.Region.Length,
         RendezvousPage = window.HasRendezvousPage,
         Dialect = found.Recognition.IsPresent ? found.Recognition.Dialect.Name : null,
         RecognisedBy = found.Recognition.Explanation,

@@ -21,6 +21,7 @@ public sealed class EchoClient : IDisposable
 
     // Between two looks whether a tag has cooled down.
     private static readonly TimeSpan s_tagInterval = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan s_downInterval = TimeSpan.FromMilliseconds(1);
 
     // Prime, so that neighbouring messages start at unlike places of the pattern and a stale buffer never looks right.
     private const int PatternStride = 251;
@@ -143,6 +144,8 @@ public sealed class EchoClient : IDisposable
             }
             catch (MctpException failure) when (failure.Error is MctpError.TimedOut or MctpError.LinkDown or MctpError.NoTag or MctpError.WouldBlock)
             {
+                // A link that is down refuses at once; a long run must not turn that into a busy loop.
+                if (failure.Error == MctpError.LinkDown) _socket.Node.WaitFor(static () => false, s_downInterval);
                 tally.Sent++;
                 return false;
             }

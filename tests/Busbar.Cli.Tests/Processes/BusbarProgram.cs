@@ -23,7 +23,7 @@ internal static class BusbarProgram
         return new ProgramResult(process.ExitCode, output.GetAwaiter().GetResult(), error.GetAwaiter().GetResult());
     }
 
-    public static Process Start(IEnumerable<string> arguments, bool redirectInput)
+    public static Process Start(IEnumerable<string> arguments, bool redirectInput, string? temporary = null)
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -36,6 +36,7 @@ internal static class BusbarProgram
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "busbar.dll"));
         foreach (string argument in arguments) start.ArgumentList.Add(argument);
         start.Environment["BUSBAR_DEBUG"] = "0";
+        if (temporary is not null) start.Environment["TMPDIR"] = temporary;
         return Process.Start(start)!;
     }
 }

@@ -6,6 +6,8 @@ internal sealed class Place : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("busbar-");
 
+    public string Folder => _folder.FullName;
+
     public string Socket => Path.Combine(_folder.FullName, "s");
 
     public string File(string name) => Path.Combine(_folder.FullName, name);

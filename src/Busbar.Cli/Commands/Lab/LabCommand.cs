@@ -84,11 +84,24 @@ internal sealed class LabCommand : BusbarCommand
         using (var progress = new Progress())
         using (var run = new LabRun(options, progress, stop.Token))
         {
-            report = run.Run();
+            report = RunUnlessStopped(run, stop.Token);
         }
 
         if (parsed.GetValue(_json)) BusbarJson.WriteLine(report, BusbarJson.Default.LabReport);
         else LabReportText.Write(report, parsed.GetValue(_verbose));
         return report.Ok ? ExitCode.Success : ExitCode.Negative;
+    }
+
+    // Ctrl-C reaches the endpoint, too, so anything may fail after it; none of that is news.
+    private static LabReport RunUnlessStopped(LabRun run, CancellationToken stop)
+    {
+        try
+        {
+            return run.Run();
+        }
+        catch (Exception failure) when (stop.IsCancellationRequested)
+        {
+            throw new CommandException(ExitCode.Negative, "interrupted", failure);
+        }
     }
 }

@@ -6,7 +6,8 @@ using System.Text.Json;
 namespace Busbar.Cli;
 
 /// <summary>
-/// The second process of the lab: a real <c>busbar endpoint</c>, driven over its stdin. It ends when its stdin does, so it cannot outlive the lab.
+/// The second process of the lab: a real <c>busbar endpoint</c>, driven over its stdin. It ends with its stdin and with this process, whichever is
+/// first, so it cannot outlive the lab.
 /// </summary>
 internal sealed class LabEndpointProcess : IDisposable
 {
@@ -30,7 +31,7 @@ internal sealed class LabEndpointProcess : IDisposable
     /// <summary>Starts an endpoint on a link.</summary>
     public static LabEndpointProcess Start(string link)
     {
-        ProcessStartInfo start = OwnProgram.StartInfo(["endpoint", "--link", link, "--stdin", "--json"]);
+        ProcessStartInfo start = OwnProgram.StartInfo(["endpoint", "--link", link, "--stdin", "--parent", $"{Environment.ProcessId}", "--json"]);
         start.RedirectStandardInput = true;
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
@@ -85,13 +86,25 @@ internal sealed class LabEndpointProcess : IDisposable
     {
         if (!_process.HasExited)
         {
-            _process.StandardInput.Close();
+            CloseInput();
             WaitForExit();
         }
 
         _reader.Join(s_exitLimit);
         _events.Dispose();
         _process.Dispose();
+    }
+
+    private void CloseInput()
+    {
+        try
+        {
+            _process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It ended in this moment; that is all that closing was for.
+        }
     }
 
     // What the endpoint said last is the reason, and its exit code ours: the user knows only one command.

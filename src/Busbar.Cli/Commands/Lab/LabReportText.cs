@@ -21,11 +21,11 @@ internal static class LabReportText
             Console.Out.WriteLine($"reset by the {reset.By}: up again after {reset.RecoveredMs:0.0} ms, EID {(reset.EidKept ? "kept" : "assigned again")}");
         if (verbose) WriteCounters(report.Counters);
         Console.Out.WriteLine();
-        foreach (string failure in report.Failures) Console.Out.WriteLine($"FAILED    {failure}");
+        foreach (string failure in report.Failures) Console.Out.WriteLine($"{Terminal.Bad("FAILED")}    {failure}");
         long messages = report.Echo.Sum(row => (long)row.Count) + report.Sweep.Count + report.Random.Count + report.EndpointRequests.Count;
         Console.Out.WriteLine(report.Ok
-            ? $"ok: {messages} messages there and back, every byte right, {report.Link.Resets} resets survived, {report.ElapsedS:0.0} s"
-            : $"NOT ok: {report.Failures.Count} failures, {report.ElapsedS:0.0} s");
+            ? $"{Terminal.Good("ok")}: {messages} messages there and back, every byte right, {report.Link.Resets} resets survived, {report.ElapsedS:0.0} s"
+            : $"{Terminal.Bad("NOT ok")}: {report.Failures.Count} failures, {report.ElapsedS:0.0} s");
     }
 
     private static string Last(IReadOnlyDictionary<string, IReadOnlyList<string>> versions, string of) =>

@@ -13,21 +13,18 @@ internal sealed class WindowObserver : IDisposable
 
     private readonly IDisposable _source;
 
-    private WindowObserver(IDisposable source, SharedRegion region, long length)
+    private WindowObserver(IDisposable source, SharedRegion region, bool hasRendezvousPage)
     {
         _source = source;
         Region = region;
-        Length = length;
+        HasRendezvousPage = hasRendezvousPage;
     }
 
-    /// <summary>The part of the memory that MMBI uses.</summary>
+    /// <summary>The whole memory.</summary>
     public SharedRegion Region { get; }
 
-    /// <summary>Bytes of the whole memory.</summary>
-    public long Length { get; }
-
     /// <summary>True when the last page of the memory is a rendezvous page.</summary>
-    public bool HasRendezvousPage => Region.Length != Length;
+    public bool HasRendezvousPage { get; }
 
     public static WindowObserver Open(LinkSpec spec) => spec.Window == WindowKind.Ivshmem ? OpenIvshmem(spec) : OpenFile(spec);
 
@@ -52,7 +49,7 @@ internal sealed class WindowObserver : IDisposable
         try
         {
             if (file.Size == 0) throw new CommandException(ExitCode.Usage, $"link '{spec.Text}': the file is empty");
-            return new WindowObserver(file, file.Map(readOnly: true), file.Size);
+            return new WindowObserver(file, file.Map(readOnly: true), hasRendezvousPage: false);
         }
         catch
         {
@@ -75,11 +72,9 @@ internal sealed class WindowObserver : IDisposable
 
         try
         {
-            long length = client.Memory.Size;
-            using SharedRegion whole = client.Memory.Map(readOnly: true);
-            bool hasPage = length > RendezvousPage.Size && new RendezvousPage(whole).IsPresent;
-            int usable = hasPage ? (int)length - RendezvousPage.Size : (int)length;
-            return new WindowObserver(client, client.Memory.Map(usable, readOnly: true), length);
+            SharedRegion mapping = client.Memory.Map(readOnly: true);
+            bool hasPage = mapping.Length > RendezvousPage.Size && new RendezvousPage(mapping).IsPresent;
+            return new WindowObserver(client, mapping, hasPage);
         }
         catch
         {

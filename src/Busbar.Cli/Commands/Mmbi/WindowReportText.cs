@@ -8,7 +8,7 @@ internal static class WindowReportText
     {
         Console.Out.WriteLine($"window   {report.WindowBytes} bytes{(report.RendezvousPage ? ", the last 4096 are the rendezvous page" : string.Empty)}");
         Console.Out.WriteLine($"dialect  {report.Dialect ?? "none"} ({report.RecognisedBy})");
-        foreach (string fault in report.Faults) Console.Out.WriteLine($"fault    {fault}");
+        foreach (string fault in report.Faults) Console.Out.WriteLine($"{Terminal.Bad("fault")}    {fault}");
         if (report.Descriptor is not null)
         {
             Console.Out.WriteLine();
@@ -23,7 +23,7 @@ internal static class WindowReportText
             foreach (RingReport ring in instance.Rings)
             {
                 string direction = ring.Ring == "b2h" ? "owner to host" : "host to owner";
-                string contents = ring.FilledBytes == 0 ? "empty" : $"{ring.FilledBytes} bytes ({ring.FillPercent:0.#}%), {ring.Packets} packets, headers {ring.HeaderFormat ?? "not understood"}";
+                string contents = !ring.InUse ? "not in use" : ring.FilledBytes == 0 ? "empty" : $"{ring.FilledBytes} bytes ({ring.FillPercent:0.#}%), {ring.Packets} packets, headers {ring.HeaderFormat ?? "not understood"}";
                 Console.Out.WriteLine($"{ring.Ring} ({direction})  {ring.Length} bytes at {ring.Start}, write {ring.WritePointer}, read {ring.ReadPointer}: {(ring.Plausible ? contents : "pointer outside the ring")}");
             }
         }

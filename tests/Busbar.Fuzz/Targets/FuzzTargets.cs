@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+namespace Busbar.Fuzz;
+
+/// <summary>Everything in the product that reads foreign bytes.</summary>
+internal static class FuzzTargets
+{
+    public static IReadOnlyList<IFuzzTarget> All { get; } =
+    [
+        new PacketTarget(),
+        ServiceTarget.Control(),
+        ServiceTarget.Vendor(),
+        new ControlDataTarget(),
+        new ControlAnswerTarget(),
+        new SockaddrTarget(),
+        new DescriptorTarget(),
+        new HeaderTarget(),
+        new ChannelTarget(),
+        new RendezvousTarget(),
+        new IvshmemClientTarget(),
+        new IvshmemServerTarget(),
+        new LinkTextTarget(),
+    ];
+
+    /// <summary>Finds a target by its name.</summary>
+    /// <param name="name">As in <see cref="IFuzzTarget.Name"/>.</param>
+    public static IFuzzTarget Find(string name) =>
+        All.FirstOrDefault(target => target.Name == name)
+        ?? throw new ArgumentException($"there is no target '{name}'; there are {string.Join(", ", All.Select(target => target.Name))}", nameof(name));
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+namespace Busbar.Fuzz;
+
+/// <summary>A short path for sockets, removed when the process ends.</summary>
+internal static class ScratchFolder
+{
+    private static readonly Lazy<string> s_path = new(() =>
+    {
+        string path = Directory.CreateTempSubdirectory("bf-").FullName;
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(path, recursive: true);
+        return path;
+    });
+
+    /// <summary>A file name in the folder.</summary>
+    /// <param name="name">Unique among the targets.</param>
+    public static string File(string name) => Path.Combine(s_path.Value, name);
+
+    /// <summary>Descriptors that this process has open.</summary>
+    public static int CountDescriptors() => Directory.GetFiles("/proc/self/fd").Length;
+}
