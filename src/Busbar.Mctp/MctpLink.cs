@@ -78,6 +78,7 @@ public abstract class MctpLink
     /// <returns>False when the link went down in between.</returns>
     public virtual bool WriteMessage(in PhysicalAddress to, MctpHeader header, byte type, ReadOnlySpan<byte> body, int unit)
     {
+        if (body.Length < unit) return Write(to, header.AsWhole(), new ReadOnlySpan<byte>(in type), body);
         var sink = new LinkSink(this, to);
         return Packetiser.Write(ref sink, header, type, body, unit);
     }
@@ -130,6 +131,14 @@ public abstract class MctpLink
         _stack = null;
         Port = null;
         Index = 0;
+    }
+
+    /// <summary>Counts something that the link itself had to throw away, such as a packet with a bad check sequence.</summary>
+    /// <param name="reason">Why.</param>
+    protected void CountDrop(DropReason reason)
+    {
+        if (_stack is { } stack) stack.CountDrop(this, reason);
+        else Statistics.Drops.Count(reason);
     }
 
     /// <summary>

@@ -7,6 +7,9 @@ public sealed partial class MctpStack
     private long _lastTick = long.MinValue;
     private int _firstPort;
 
+    // The physical source of the message in the waiting receiver's buffer.
+    private PhysicalAddress _filledFrom;
+
     /// <summary>
     /// When <see cref="Poll"/> must be called at the latest even if nothing arrives: monotonic milliseconds, <see cref="long.MaxValue"/> for
     /// never. Staged messages ask for the next millisecond, because room on a link is not announced.
@@ -70,8 +73,7 @@ public sealed partial class MctpStack
                 _firstPort = at + 1;
                 var header = new MctpHeader(context.FilledHeader);
                 int length = context.FilledLength;
-                result = new MctpReceiveResult(port, header, context.FilledType, port.Sender, length, length > buffer.Length);
-                port.Sender = default;
+                result = new MctpReceiveResult(port, header, context.FilledType, _filledFrom, length, length > buffer.Length);
                 FinishTurn();
                 return true;
             }

@@ -89,9 +89,9 @@ public sealed partial class MctpStack
 
         if (port.Assemblies.Count != 0) _reassembler.Supersede(port, header);
         if (tags is not null) TagTable.Answered(tags, (int)(header >> 24) & 7);
-        if (socket is not null && ReferenceEquals(socket, context.Receiver) && socket.Queue.IsEmpty)
+        if (socket is not null && ReferenceEquals(socket, context.Receiver) && socket.Queue.IsEmpty && !context.IsFilled)
         {
-            ReceiveDirectly(header, type, first, second, ref context);
+            ReceiveDirectly(port, header, type, first, second, ref context);
             return;
         }
 
@@ -113,7 +113,7 @@ public sealed partial class MctpStack
         else Enqueue(service!, message);
     }
 
-    private void ReceiveDirectly(uint header, byte type, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ref PollContext context)
+    private void ReceiveDirectly(LinkPort port, uint header, byte type, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ref PollContext context)
     {
         Span<byte> buffer = context.Buffer;
         if (first.Length == 0)
@@ -133,6 +133,7 @@ public sealed partial class MctpStack
         PacketCopy.Copy(first, buffer);
         if (second.Length != 0) second.CopyTo(buffer[first.Length..]);
         Statistics.MessagesReceived++;
+        if ((port.Sender.Length | _filledFrom.Length) != 0) _filledFrom = port.Sender;
         context.Fill(header, type, length);
     }
 

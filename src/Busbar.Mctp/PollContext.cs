@@ -80,7 +80,7 @@ public ref struct PollContext
         if (link.Port is not { } port) return;
         port.Sender = from;
         Deliver(link, header, first, second);
-        if (!IsFilled) port.Sender = default;
+        port.Sender = default;
     }
 
     /// <summary>The waiting receiver has its message in its buffer.</summary>

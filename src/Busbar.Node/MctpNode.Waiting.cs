@@ -12,10 +12,11 @@ namespace Busbar.Node;
 public sealed partial class MctpNode
 {
     private const int ConditionIntervalMs = 2;
+    private const int UsualFollowers = 16;
 
     private static readonly long s_politeTicks = System.Diagnostics.Stopwatch.Frequency / 100_000;
 
-    private readonly List<Waiter> _followers = [];
+    private readonly List<Waiter> _followers = new(UsualFollowers);
 
     // What the poller watches, by its index. Touched by the leader only, and only under the lock; rebuilt when an attachment's set changes.
     private readonly Dictionary<int, (LinkAttachment Attachment, FileDescriptor Descriptor)> _watched = [];

@@ -6,7 +6,8 @@ namespace Busbar.Node;
 
 /// <summary>
 /// A running node: one lock, one stack, its links, and one agent that serves them while nobody waits in a socket.
-/// All members may be called from any thread.
+/// All members may be called from any thread, but not from inside an action that runs under the node's lock (<see cref="Use"/>, <see cref="Read{T}"/>,
+/// conditions, event handlers): the lock is not recursive.
 /// </summary>
 /// <remarks>
 /// Whoever waits does the work: a thread blocked in a receive polls the links itself, so a message reaches its reader without a hop

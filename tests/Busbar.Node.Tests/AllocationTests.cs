@@ -10,10 +10,13 @@ public sealed class AllocationTests
     private const int WarmUp = 3_000;
     private const int Messages = 10_000;
 
+    // The runtime itself allocates now and then on the way, when it replaces a running method by a better one. So the gate is that whole rounds
+    // of messages allocate nothing; what a message allocated would be in every round.
+    private const int Rounds = 3;
+
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(15);
 
     [Theory]
-    [Trait("speed", "slow")]
     [InlineData(WaitStrategy.Spin, 64)]
     [InlineData(WaitStrategy.Adaptive, 64)]
     [InlineData(WaitStrategy.Block, 64)]
@@ -28,26 +31,39 @@ public sealed class AllocationTests
         byte[] buffer = new byte[size];
         var to = new MctpEndPoint(NodeEnd.OwnerEid, MessageType.Pldm, MctpTag.Owner);
 
-        long start = 0;
-        for (int i = -WarmUp; i < Messages; i++)
+        Ask(asking, to, buffer, WarmUp);
+        long[] bytes = [.. Enumerable.Range(0, Rounds).Select(_ => Ask(asking, to, buffer, Messages))];
+
+        responder.Join();
+        Assert.Equal((0, 0), (bytes.Min(), responderBytes));
+    }
+
+    private static long Ask(MctpSocket socket, MctpEndPoint to, byte[] buffer, int messages)
+    {
+        long start = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < messages; i++)
         {
-            if (i == 0) start = GC.GetAllocatedBytesForCurrentThread();
-            asking.SendTo(buffer, to);
-            asking.ReceiveFrom(buffer, s_limit);
+            socket.SendTo(buffer, to);
+            socket.ReceiveFrom(buffer, s_limit);
         }
 
-        long bytes = GC.GetAllocatedBytesForCurrentThread() - start;
-        responder.Join();
-        Assert.Equal((0, 0), (bytes, responderBytes));
+        return GC.GetAllocatedBytesForCurrentThread() - start;
     }
 
     private static long Respond(MctpSocket socket)
     {
         byte[] buffer = new byte[65_536];
-        long start = 0;
-        for (int i = -WarmUp; i < Messages; i++)
+        Answer(socket, buffer, WarmUp);
+        long least = long.MaxValue;
+        for (int round = 0; round < Rounds; round++) least = Math.Min(least, Answer(socket, buffer, Messages));
+        return least;
+    }
+
+    private static long Answer(MctpSocket socket, byte[] buffer, int messages)
+    {
+        long start = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < messages; i++)
         {
-            if (i == 0) start = GC.GetAllocatedBytesForCurrentThread();
             MctpReceiveResult request = socket.ReceiveFrom(buffer, s_limit);
             socket.SendTo(buffer.AsSpan(0, request.Length), request.From with { Tag = request.From.Tag.ToResponse() });
         }

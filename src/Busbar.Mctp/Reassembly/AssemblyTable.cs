@@ -16,7 +16,7 @@ internal sealed class AssemblyTable
 
     private readonly Assembly?[] _slots;
     private readonly int _shift;
-    private readonly byte[] _perPeer = new byte[256];
+    private readonly int[] _perPeer = new int[256];
 
     private readonly Assembly[] _recent;
 

@@ -25,7 +25,7 @@ public static class Packetiser
         where TSink : struct, IPacketSink, allows ref struct
     {
         ReadOnlySpan<byte> typeByte = new(in type);
-        if (body.Length < unit) return sink.Write(new MctpHeader(header.Raw | StartMask | EndMask), typeByte, body);
+        if (body.Length < unit) return sink.Write(header.AsWhole(), typeByte, body);
 
         if (!sink.Write(new MctpHeader(header.Raw | StartMask), typeByte, body[..(unit - 1)])) return false;
         body = body[(unit - 1)..];

@@ -64,6 +64,9 @@ public readonly record struct MctpHeader(uint Raw)
     /// <summary>Message tag, bits 2:0 of byte 3.</summary>
     public int Tag => (int)((Raw & TagMask) >> 24);
 
+    /// <summary>The same header with SOM and EOM set: that of a message in one packet.</summary>
+    public MctpHeader AsWhole() => new(Raw | SomMask | EomMask);
+
     /// <summary>Reads a header; no value is refused here.</summary>
     /// <param name="bytes">At least 4 bytes.</param>
     public static MctpHeader Read(ReadOnlySpan<byte> bytes) => new(BinaryPrimitives.ReadUInt32LittleEndian(bytes));

@@ -244,9 +244,9 @@ public sealed partial class MmbiChannel
         uint word1 = _window.Read32(_peer1);
         if (_phase != MmbiPhase.Running)
             return word0 != _lastPeer0 || word1 != _lastPeer1 || (_phase == MmbiPhase.Draining && _consumer!.Available != 0);
-        if (word0 != _consumer!.Seen || _consumer.Available != 0 || !_isUp) return true;
+        if (word0 != _consumer!.Seen || _consumer.Available != 0) return true;
         bool wasReady = _producer!.IsPeerReady;
-        return !_producer.Look() || _producer.IsPeerReady != wasReady || (_isBlocked && word1 != _lastPeer1);
+        return !_producer.Look() || _producer.IsPeerReady != wasReady || (!_isUp && _producer.IsPeerReady) || (_isBlocked && word1 != _lastPeer1);
     }
 
     private bool PollFully(long now)

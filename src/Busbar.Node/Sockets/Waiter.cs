@@ -15,7 +15,7 @@ internal sealed class Waiter
     public LinkedListNode<Waiter> Place { get; }
 
     /// <summary>Set when the thread should look again.</summary>
-    public ManualResetEventSlim Signal { get; } = new(false, spinCount: 0);
+    public WakeSignal Signal { get; } = new();
 
     /// <summary>The socket whose messages the thread waits for; null when it waits for something else.</summary>
     public MctpSocketCore? Core { get; set; }

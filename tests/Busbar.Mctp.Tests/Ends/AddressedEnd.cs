@@ -30,6 +30,12 @@ internal sealed class AddressedEnd : MctpLink
     public void Deliver(string from, byte source, byte destination, byte flags, byte[] payload) =>
         _arriving.Enqueue((WireEnd.Address(from), MctpHeader.Read([1, destination, source, flags]), payload));
 
+    /// <summary>True to go on delivering when the turn is over, as a careless link would.</summary>
+    public bool IgnoresDone { get; set; }
+
+    /// <summary>Counts a drop of the link's own.</summary>
+    public void Lose(DropReason reason) => CountDrop(reason);
+
     public override SendRoom Room(int packets, int bytes) => SendRoom.Now;
 
     public override bool Write(in PhysicalAddress to, MctpHeader header, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
@@ -48,7 +54,7 @@ internal sealed class AddressedEnd : MctpLink
 
     public override void Poll(ref PollContext context)
     {
-        while (!context.IsDone && _arriving.TryDequeue(out (PhysicalAddress From, MctpHeader Header, byte[] Payload) packet))
+        while ((!context.IsDone || IgnoresDone) && _arriving.TryDequeue(out (PhysicalAddress From, MctpHeader Header, byte[] Payload) packet))
             context.Deliver(this, packet.From, packet.Header, packet.Payload, default);
     }
 }

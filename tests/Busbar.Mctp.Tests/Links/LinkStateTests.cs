@@ -131,9 +131,60 @@ public sealed class LinkStateTests
         Assert.NotEqual(before, _core.Link.Index);
     }
 
+    [Fact]
+    public void Drop_OfALinksOwn_IsCountedThereAndInTheStack()
+    {
+        AddressedEnd end = new AddressedEnd(_core.Stack).Attach();
+
+        end.Lose(DropReason.BadPacketIntegrity);
+
+        Assert.Equal(1, end.Statistics.Drops[DropReason.BadPacketIntegrity]);
+        Assert.Equal(1, _core.Drops[DropReason.BadPacketIntegrity]);
+        Assert.Equal(0, _core.Link.Statistics.Drops.Total);
+    }
+
+    [Fact]
+    public void LinkRemoved_WhileItIsPolled_TakesNoMorePackets()
+    {
+        MctpSocketCore socket = _core.OpenBound(type: 5);
+        _core.Stack.LinkChanged += (link, _, now) => _core.Stack.RemoveLink(link, now);
+        var flaky = new FlakyEnd();
+        _core.Stack.AddLink(flaky);
+
+        _core.Poll();
+        _core.Poll();
+
+        Assert.Equal(0, socket.QueuedMessages);
+        Assert.Equal(0, flaky.Index);
+        Assert.Single(_core.Stack.Links);
+        Assert.Equal(0, _core.Stack.RunningAssemblies);
+    }
+
     private long DeadlineAfterEverything()
     {
         _core.PollAt(_core.Now + 10_000);
         return _core.Stack.NextDeadline;
+    }
+
+    // Goes down in the middle of its turn and still delivers.
+    private sealed class FlakyEnd : MctpLink
+    {
+        public FlakyEnd()
+            : base("flaky", PhysicalBinding.Unspecified) => ReportState(up: true, now: 0);
+
+        public override SendRoom Room(int packets, int bytes) => SendRoom.Down;
+
+        public override bool Write(in PhysicalAddress to, MctpHeader header, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second) => false;
+
+        public override void Flush()
+        {
+        }
+
+        public override void Poll(ref PollContext context)
+        {
+            ReportState(up: false, context.Now);
+            context.Deliver(this, MctpHeader.Read([1, 8, 9, 0x88]), new byte[64], default);
+            context.Deliver(this, MctpHeader.Read([1, 8, 9, 0xC8]), [5, 1], default);
+        }
     }
 }

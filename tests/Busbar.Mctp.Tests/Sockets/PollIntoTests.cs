@@ -161,4 +161,38 @@ public sealed class PollIntoTests
         Assert.Equal(5, _core.Link.Statistics.PacketsReceived);
         Assert.Equal(5 * 6, _core.Link.Statistics.BytesReceived);
     }
+
+    [Fact]
+    public void PollInto_FromALinkThatDoesNotStop_KeepsTheFirstMessageAndQueuesTheOthers()
+    {
+        var stack = new MctpStack();
+        AddressedEnd end = new AddressedEnd(stack).Attach();
+        end.IgnoresDone = true;
+        MctpSocketCore socket = stack.OpenSocket();
+        stack.Bind(socket, new MctpEndPoint(Eid.Any, MessageType.VendorPci));
+        end.Deliver("10", Core.Flags(som: true, eom: true), [Core.Vendor, 1]);
+        end.Deliver("20", Core.Flags(som: true, eom: true), [Core.Vendor, 2]);
+        end.Deliver("30", Core.Flags(som: true, eom: true), [Core.Vendor, 3]);
+
+        Assert.True(stack.PollInto(socket, _buffer, 0, 100, out MctpReceiveResult first));
+        Assert.Equal((1, WireEnd.Address("10")), (_buffer[0], first.From.Address));
+        Assert.True(stack.PollInto(socket, _buffer, 0, 100, out MctpReceiveResult second));
+        Assert.Equal((2, WireEnd.Address("20")), (_buffer[0], second.From.Address));
+        Assert.Equal(1, socket.QueuedMessages);
+        Assert.Equal(3, stack.PacketsReceived);
+    }
+
+    [Fact]
+    public void PollInto_WithALinkThatNamesNoSender_ForgetsTheOneBefore()
+    {
+        AddressedEnd end = new AddressedEnd(_core.Stack).Attach();
+        MctpSocketCore socket = _core.OpenBound();
+        end.Deliver("10", Core.Flags(som: true, eom: true), [Core.Vendor, 1]);
+        _core.Stack.PollInto(socket, _buffer, 0, 100, out MctpReceiveResult addressed);
+        _core.Arrive(9, 8);
+        _core.Stack.PollInto(socket, _buffer, 0, 100, out MctpReceiveResult plain);
+
+        Assert.Equal(WireEnd.Address("10"), addressed.From.Address);
+        Assert.Equal(default, plain.From.Address);
+    }
 }

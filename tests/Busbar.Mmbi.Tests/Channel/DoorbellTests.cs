@@ -45,6 +45,27 @@ public sealed class DoorbellTests
     }
 
     [Fact]
+    public void PrepareSleep_PeerIsUpButNeverReady_AllowsSleep()
+    {
+        using var bells = new DoorbellPair();
+        using var pair = Pair("v1.1", bells);
+        pair.Owner.Poll(pair.Now);
+
+        // A host that raises H_UP and leaves it at that.
+        MmbiPlacement placement = pair.Owner.Channel.Placement!;
+        pair.Window.Write32(placement.Rws, 2);
+        for (long now = pair.Now; now < pair.Now + 5; now++) pair.Owner.Poll(now);
+
+        Assert.Equal(MmbiPhase.Running, pair.Owner.Channel.Phase);
+        Assert.False(pair.Owner.Channel.IsUp);
+        Assert.True(pair.Owner.Channel.PrepareSleep());
+        pair.Owner.Channel.CancelSleep();
+
+        pair.Window.Write32(placement.Rws + 4, 1);
+        Assert.False(pair.Owner.Channel.PrepareSleep());
+    }
+
+    [Fact]
     public void Read_NearlyFullRing_RingsTheWriter()
     {
         using var bells = new DoorbellPair();
