@@ -20,6 +20,7 @@ public sealed class MmbiLink : MctpLink
     private readonly int? _configuredMtu;
     private MmbiChannel? _channel;
     private long _formerDoorbells;
+    private long _joins;
 
     /// <summary>Creates a link without a channel, which is down.</summary>
     /// <param name="name">What users call it, for instance <c>mmbi0</c>.</param>
@@ -66,6 +67,7 @@ public sealed class MmbiLink : MctpLink
     {
         _formerDoorbells += _channel?.Statistics.DoorbellsRung ?? 0;
         _channel = null;
+        _joins = 0;
         ReportState(up: false, now);
     }
 
@@ -105,7 +107,7 @@ public sealed class MmbiLink : MctpLink
     {
         if (_channel is not { } channel) return;
         bool hasPackets = channel.Poll(context.Now);
-        if (channel.IsUp != IsUp) Follow(channel, context.Now);
+        if (channel.IsUp != IsUp || channel.Statistics.Joins != _joins) Follow(channel, context.Now);
         if (hasPackets) Receive(channel, ref context);
     }
 
@@ -144,6 +146,10 @@ public sealed class MmbiLink : MctpLink
 
     private void Follow(MmbiChannel channel, long now)
     {
+        // A whole reset can pass between two looks, or inside one; what was under way is lost all the same, so the link was down.
+        long joins = channel.Statistics.Joins;
+        if (joins != _joins) ReportState(up: false, now);
+        _joins = joins;
         if (channel is { IsUp: true, Producer: { } producer })
         {
             int twice = ((producer.Capacity / 2) & ~3) - MmbiPacketHeader.Size;

@@ -30,7 +30,7 @@ public sealed class ClientTests : IDisposable
         Assert.True(tally.IsClean);
         Assert.Equal(40, tally.Sent);
         Assert.Equal(inFlight == 1 ? 40 : 20, tally.Times.Count);
-        Assert.Equal(inFlight != 1, tally.MessagesPerSecond > 0);
+        Assert.True(tally.MessagesPerSecond > 0);
     }
 
     [Fact]

@@ -64,6 +64,7 @@ public sealed class EchoClient : IDisposable
         for (int i = 0; i < alone && !cancel.IsCancellationRequested; i++) Ask(tally, timeout);
         int together = count - alone;
         if (together > 0 && !cancel.IsCancellationRequested) Pipeline(tally, together, inFlight, timeout, cancel);
+        else if (tally.Times.Count > 0) tally.MessagesPerSecond = 1e6 / tally.Times.Average;
         return tally;
     }
 

@@ -22,7 +22,7 @@ public sealed class EchoTally
     /// <summary>Round trips of requests that were alone on their way.</summary>
     public RoundTripTimes Times { get; } = new();
 
-    /// <summary>Messages per second with several requests in flight; 0 when none were sent like that.</summary>
+    /// <summary>Messages per second with several requests in flight, or one by one when none were sent like that; 0 when there is nothing to judge by.</summary>
     public double MessagesPerSecond { get; internal set; }
 
     /// <summary>Counts one request and what became of it.</summary>

@@ -48,6 +48,25 @@ public sealed class MmbiLinkTests
     }
 
     [Fact]
+    public void Reset_ThatPassesBetweenTwoLooks_IsReportedAllTheSame()
+    {
+        using LinkPair pair = new LinkPair().Up();
+        MmbiChannel channel = pair.OwnerLink.Channel!;
+        Assert.True(pair.HostLink.Channel!.RequestReset(MmbiReason.Requested, pair.Now));
+
+        // The owner's channel goes through the whole reset while its link does not look.
+        for (int i = 1; i <= 2000 && channel.Statistics.Joins < 2; i++)
+        {
+            channel.Poll(pair.Now + i);
+            pair.HostStack.Poll(pair.Now + i, 64);
+        }
+
+        pair.OwnerStack.Poll(pair.Now + 2001, 64);
+
+        Assert.Equal([true, false, true], pair.OwnerChanges);
+    }
+
+    [Fact]
     public void Receive_LargerThanOurMtu_IsAccepted()
     {
         using LinkPair pair = new LinkPair(length: 2 << 20, mtu: 68).Up();
