@@ -53,10 +53,12 @@ public sealed partial class MctpStack
         if (length == 0) return DropReason.EmptyPayload;
         if (length > _options.MaximumMessage) return DropReason.PacketTooLarge;
         if ((uint)(source - 1) < 7 || source == Eid.Broadcast.Value) return DropReason.ReservedSource;
-
-        // A packet for somebody else ends here. A bridge would look its destination up in port.Network and write it to that link as it is.
-        return port.Network.Accepts((int)(header >> 8) & 0xFF) ? null : DropReason.NotForUs;
+        return port.Network.Accepts((int)(header >> 8) & 0xFF) ? null : TakeForOthers();
     }
+
+    // Where each packet for somebody else comes by. A simple endpoint does not pass packets on; a bridge would look the destination up in the
+    // network of the link and write the packet, unchanged, to the link found there.
+    private static DropReason TakeForOthers() => DropReason.NotForUs;
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void ReceiveStart(LinkPort port, uint header, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ref PollContext context)
