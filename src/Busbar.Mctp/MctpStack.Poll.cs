@@ -86,7 +86,9 @@ public sealed partial class MctpStack
         }
 
         FinishTurn();
-        return TryReceive(socket, buffer, out result);
+        if (!socket.Queue.IsEmpty) return TryReceive(socket, buffer, out result);
+        result = default;
+        return false;
     }
 
     private void FinishTurn()

@@ -23,14 +23,12 @@ public sealed partial class MctpNode
     /// <param name="result">Where the message came from.</param>
     internal ReceiveOutcome Receive(MctpSocketCore core, Span<byte> buffer, TimeSpan timeout, out MctpReceiveResult result)
     {
-        if (timeout == TimeSpan.Zero || _strategy == WaitStrategy.Block)
+        // A message that is there already costs one look, whatever the strategy.
+        using (_gate.Hold())
         {
-            using (_gate.Hold())
-            {
-                ReceiveOutcome outcome = Look(core, buffer, Now, out result);
-                if (outcome != ReceiveOutcome.Nothing) _activity++;
-                if (outcome != ReceiveOutcome.Nothing || timeout == TimeSpan.Zero) return outcome;
-            }
+            ReceiveOutcome outcome = Look(core, buffer, Now, out result);
+            if (outcome != ReceiveOutcome.Nothing) _activity++;
+            if (outcome != ReceiveOutcome.Nothing || timeout == TimeSpan.Zero) return outcome;
         }
 
         return WaitAndReceive(core, buffer, DeadlineAfter(timeout), out result);
@@ -172,48 +170,41 @@ public sealed partial class MctpNode
     // Leaves with the lock taken once on the way of a message: what a successful look has to tidy up happens under the lock of that look.
     private ReceiveOutcome SpinForMessage(MctpSocketCore core, Span<byte> buffer, long deadline, out MctpReceiveResult result)
     {
-        bool counted = false;
+        using (_gate.Hold())
+        {
+            _spinners++;
+            if (ReferenceEquals(_leader, _agentWaiter)) AskAgentToYield();
+        }
+
+        try
+        {
+            return Spin(core, buffer, deadline, out result);
+        }
+        catch
+        {
+            // A defect below; the node goes on for its other callers.
+            using (_gate.Hold()) StopSpinning();
+            throw;
+        }
+    }
+
+    private ReceiveOutcome Spin(MctpSocketCore core, Span<byte> buffer, long deadline, out MctpReceiveResult result)
+    {
         long until = long.MaxValue;
         while (true)
         {
             using (_gate.Hold())
             {
-                if (!counted)
-                {
-                    _spinners++;
-                    counted = true;
-                    if (ReferenceEquals(_leader, _agentWaiter)) AskAgentToYield();
-                }
-
                 long now = Now;
-                bool last = now >= deadline;
-                ReceiveOutcome outcome = ReceiveOutcome.Nothing;
-                result = default;
-                try
+                int looks = LooksPerTurn;
+                ReceiveOutcome outcome;
+                do outcome = Look(core, buffer, now, out result);
+                while (outcome == ReceiveOutcome.Nothing && --looks > 0 && !_gate.IsWanted);
+                if (outcome != ReceiveOutcome.Nothing || now >= deadline || (until != long.MaxValue && Stopwatch.GetTimestamp() >= until))
                 {
-                    for (int look = LooksPerTurn; look > 0 && outcome == ReceiveOutcome.Nothing; look--)
-                    {
-                        outcome = Look(core, buffer, now, out result);
-                        if (_gate.IsWanted) break;
-                    }
-
-                    last |= outcome != ReceiveOutcome.Nothing || (until != long.MaxValue && Stopwatch.GetTimestamp() >= until);
+                    StopSpinning();
+                    return outcome;
                 }
-                catch
-                {
-                    last = true;
-                    throw;
-                }
-                finally
-                {
-                    if (last)
-                    {
-                        _spinners--;
-                        PassOn();
-                    }
-                }
-
-                if (last) return outcome;
             }
 
             // The lock is not fair by itself, and its owner would take it again before anybody else can.
@@ -227,19 +218,30 @@ public sealed partial class MctpNode
     }
 
     // The caller holds the lock.
+    private void StopSpinning()
+    {
+        _spinners--;
+        PassOn();
+    }
+
+    // The caller holds the lock. Most looks find nothing, so what tells that comes first and costs little.
     private ReceiveOutcome Look(MctpSocketCore core, Span<byte> buffer, long now, out MctpReceiveResult result)
     {
-        if (_stack.TryReceive(core, buffer, out result)) return ReceiveOutcome.Received;
-        if (_disposed || core.IsClosed) return ReceiveOutcome.Closed;
-        if (core.TakeError() != SocketFault.None) return ReceiveOutcome.LinkDown;
+        if (core.HasEvent || core.IsClosed || _disposed) return LookAtEvents(core, buffer, out result);
         if (now >= _nextService) ServiceAttachments(now);
         bool received = _stack.PollInto(core, buffer, now, _options.PollBudget, out result);
         WakeOthers();
         if (received) return ReceiveOutcome.Received;
 
-        // The turn may have queued a message in several packets, or taken the link down.
-        if (!core.HasEvent) return ReceiveOutcome.Nothing;
+        // The turn may have taken the link down.
+        return core.HasEvent ? LookAtEvents(core, buffer, out result) : ReceiveOutcome.Nothing;
+    }
+
+    // The caller holds the lock.
+    private ReceiveOutcome LookAtEvents(MctpSocketCore core, Span<byte> buffer, out MctpReceiveResult result)
+    {
         if (_stack.TryReceive(core, buffer, out result)) return ReceiveOutcome.Received;
+        if (_disposed || core.IsClosed) return ReceiveOutcome.Closed;
         return core.TakeError() != SocketFault.None ? ReceiveOutcome.LinkDown : ReceiveOutcome.Nothing;
     }
 }
