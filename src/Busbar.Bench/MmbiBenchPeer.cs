@@ -79,6 +79,9 @@ public static class MmbiBenchPeer
         }
     }
 
-    private static void Answer(BenchNode node, in MctpReceiveResult request, ReadOnlySpan<byte> body) =>
-        node.Socket.SendTo(body, request.From with { Tag = request.From.Tag.ToResponse() });
+    private static void Answer(BenchNode node, in MctpReceiveResult request, ReadOnlySpan<byte> body)
+    {
+        MctpEndPoint asker = request.From;
+        node.Socket.SendTo(body, asker with { Tag = asker.Tag.ToResponse() });
+    }
 }

@@ -93,6 +93,12 @@ public abstract class MctpLink
     /// <param name="context">Time, budget and destination of this turn.</param>
     public abstract void Poll(ref PollContext context);
 
+    /// <summary>
+    /// False when <see cref="Poll"/> would certainly find nothing new at the moment. For threads that spin: it costs a load and changes nothing, so that they
+    /// poll only when it pays. Timers are not news; see <see cref="NextDeadline"/>.
+    /// </summary>
+    public virtual bool HasNews => true;
+
     /// <summary>When <see cref="Poll"/> must be called at the latest even if nothing arrives: monotonic milliseconds, <see cref="long.MaxValue"/> for never.</summary>
     public virtual long NextDeadline => long.MaxValue;
 

@@ -112,6 +112,9 @@ public sealed class MmbiLink : MctpLink
     }
 
     /// <inheritdoc/>
+    public override bool HasNews => _channel is { } channel && channel.HasChanged;
+
+    /// <inheritdoc/>
     public override bool PrepareSleep() => _channel?.PrepareSleep() ?? true;
 
     /// <inheritdoc/>

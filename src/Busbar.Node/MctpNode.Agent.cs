@@ -91,6 +91,7 @@ public sealed partial class MctpNode
     private void LeadAsAgent()
     {
         long spinUntil = 0;
+        bool spins = false;
         while (!_agentMustYield && !_agentStopping)
         {
             bool found;
@@ -99,13 +100,15 @@ public sealed partial class MctpNode
                 if (_leader is not null && !ReferenceEquals(_leader, _agentWaiter)) return;
                 _leader = _agentWaiter;
                 long before = _stack.PacketsReceived;
+                if (spins) AwaitNews();
                 Turn(Now);
                 found = _stack.PacketsReceived != before;
             }
 
-            if (_strategy == WaitStrategy.Spin)
+            spins = _strategy == WaitStrategy.Spin;
+            if (spins)
             {
-                Thread.SpinWait(4);
+                if (!found) Thread.SpinWait(1);
                 continue;
             }
 
@@ -113,6 +116,7 @@ public sealed partial class MctpNode
             if (found) spinUntil = ticks + AdaptiveSpinTicks;
             if (_strategy == WaitStrategy.Adaptive && ticks < spinUntil)
             {
+                spins = true;
                 Relax(ticks - (spinUntil - AdaptiveSpinTicks));
                 continue;
             }

@@ -7,8 +7,11 @@ namespace Busbar.Node;
 /// <content>What sockets do under the node's lock.</content>
 public sealed partial class MctpNode
 {
-    // Looks per taking of the lock while spinning: long enough to make the lock cheap, short enough to let senders in.
-    private const int LooksPerTurn = 16;
+    // Looks for news per taking of the lock while spinning, a few nanoseconds each: the lock is held for some microseconds at most.
+    private const int LooksPerTurn = 512;
+
+    // Looks of a sender without room before it sleeps for a while.
+    private const int LooksForRoom = 16;
 
     // How long a spinning receiver makes way for others that want the lock: a few microseconds.
     private const int MostCourtesyTurns = 64;
@@ -88,7 +91,7 @@ public sealed partial class MctpNode
                 }
 
                 // Space that a peer frees is not announced by a doorbell, so sleep shortly at most.
-                if (_strategy == WaitStrategy.Spin || ++looks < LooksPerTurn) Thread.SpinWait(8);
+                if (_strategy == WaitStrategy.Spin || ++looks < LooksForRoom) Thread.SpinWait(8);
                 else Rest(waiter, core: null, Math.Min(deadline, Now + 1));
             }
         }
@@ -195,11 +198,10 @@ public sealed partial class MctpNode
         {
             using (_gate.Hold())
             {
+                // Waiting apart from looking keeps the look's branches predictable: it hardly ever runs in vain.
                 long now = Now;
-                int looks = LooksPerTurn;
-                ReceiveOutcome outcome;
-                do outcome = Look(core, buffer, now, out result);
-                while (outcome == ReceiveOutcome.Nothing && --looks > 0 && !_gate.IsWanted);
+                if (!core.HasEvent) AwaitNews();
+                ReceiveOutcome outcome = Look(core, buffer, now, out result);
                 if (outcome != ReceiveOutcome.Nothing || now >= deadline || (until != long.MaxValue && Stopwatch.GetTimestamp() >= until))
                 {
                     StopSpinning();
@@ -214,6 +216,18 @@ public sealed partial class MctpNode
             if (_strategy == WaitStrategy.Spin) continue;
             if (until == long.MaxValue) until = Stopwatch.GetTimestamp() + AdaptiveSpinTicks;
             else Relax(Stopwatch.GetTimestamp() - (until - AdaptiveSpinTicks));
+        }
+    }
+
+    // The caller holds the lock, and gives it up when somebody else wants it.
+    private void AwaitNews()
+    {
+        for (int look = LooksPerTurn; look > 0 && !_gate.IsWanted; look--)
+        {
+            foreach (MctpLink link in _links)
+            {
+                if (link.HasNews) return;
+            }
         }
     }
 

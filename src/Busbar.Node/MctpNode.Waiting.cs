@@ -29,6 +29,7 @@ public sealed partial class MctpNode
     // What the sleeping leader waits for, and until when: others who poll meanwhile may have to wake it.
     private MctpSocketCore? _leaderCore;
     private long _leaderDeadline = long.MinValue;
+    private MctpLink[] _links = [];
     private WaitStrategy _strategy = WaitStrategy.Block;
 
     // Threads that poll without sleeping; while there are any, nobody needs to sleep on the descriptors.
@@ -204,6 +205,7 @@ public sealed partial class MctpNode
 
     private void RecomputeStrategy()
     {
+        _links = [.. _attachments.Select(attachment => attachment.Link)];
         _strategy = WaitStrategy.Block;
         foreach (LinkAttachment attachment in _attachments)
         {

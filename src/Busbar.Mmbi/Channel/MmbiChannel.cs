@@ -159,6 +159,12 @@ public sealed partial class MmbiChannel
         return PollFully(now);
     }
 
+    /// <summary>
+    /// False when nothing has changed since the last <see cref="Poll"/>: in runtime the peer's first word is what it was and no packet waits. Outside runtime
+    /// always true.
+    /// </summary>
+    public bool HasChanged => _phase != MmbiPhase.Running || _consumer!.Available != 0 || _consumer.Load() != _consumer.Seen;
+
     /// <summary>Asks for a reset of both ends; packets under way are lost. Ignored unless the channel is in runtime.</summary>
     /// <param name="reason">What to count it as, usually <see cref="MmbiReason.Requested"/>.</param>
     /// <param name="now">Monotonic milliseconds.</param>
