@@ -13,16 +13,15 @@ internal sealed class EndpointCommand : BusbarCommand
 {
     private readonly Option<LinkSpec> _link = LinkOption.Create();
     private readonly Option<Eid?> _eid = OptionKinds.Eid("--eid", "EID that the endpoint holds until a bus owner assigns another.");
-    private readonly Option<Guid> _uuid = new("--uuid")
+    private readonly Option<Guid?> _uuid = new("--uuid")
     {
         Description = "UUID to report; a random one if not given.",
         HelpName = "UUID",
-        DefaultValueFactory = _ => Guid.NewGuid(),
         CustomParser = result =>
         {
             if (Guid.TryParse(result.Tokens[0].Value, out Guid uuid)) return uuid;
             result.AddError($"--uuid {result.Tokens[0].Value}: write a UUID like 0a0b0c0d-1111-2222-3333-444455556666");
-            return default;
+            return null;
         },
     };
 
@@ -67,7 +66,7 @@ internal sealed class EndpointCommand : BusbarCommand
         using var host = new EndpointHost(attachment, new EndpointOptions
         {
             StaticEid = parsed.GetValue(_eid) ?? Eid.Null,
-            Uuid = parsed.GetValue(_uuid),
+            Uuid = parsed.GetValue(_uuid) ?? Guid.NewGuid(),
         });
         watcher.Watch(host);
         writer.Write(Ready(spec, host));
