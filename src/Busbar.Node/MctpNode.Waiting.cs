@@ -29,6 +29,8 @@ public sealed partial class MctpNode
     // What the sleeping leader waits for, and until when: others who poll meanwhile may have to wake it.
     private MctpSocketCore? _leaderCore;
     private long _leaderDeadline = long.MinValue;
+
+    // The links as the spin loop walks them, and the strategy of a thread that waits for all of them: the most eager one.
     private MctpLink[] _links = [];
     private WaitStrategy _strategy = WaitStrategy.Block;
 
@@ -37,9 +39,6 @@ public sealed partial class MctpNode
 
     // Moves whenever a caller uses a socket, so that the agent can tell a busy node from an idle one.
     private int _activity;
-
-    /// <summary>The strategy of a thread that waits for all links: the most eager one of them.</summary>
-    internal WaitStrategy Strategy => _strategy;
 
     /// <summary>Callers' threads that sleep now, on the descriptors or behind who does.</summary>
     internal int Sleepers
@@ -55,7 +54,7 @@ public sealed partial class MctpNode
     {
         get
         {
-            lock (_gate) return _blockedSenders.Count;
+            using (_gate.Hold()) return _blockedSenders.Count;
         }
     }
 
