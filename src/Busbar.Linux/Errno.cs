@@ -19,6 +19,12 @@ public enum Errno
     /// <summary>Interrupted system call.</summary>
     EINTR = 4,
 
+    /// <summary>Input/output error.</summary>
+    EIO = 5,
+
+    /// <summary>No such device or address.</summary>
+    ENXIO = 6,
+
     /// <summary>Bad file descriptor.</summary>
     EBADF = 9,
 
@@ -33,6 +39,12 @@ public enum Errno
 
     /// <summary>Permission denied.</summary>
     EACCES = 13,
+
+    /// <summary>Bad address.</summary>
+    EFAULT = 14,
+
+    /// <summary>Device or resource busy.</summary>
+    EBUSY = 16,
 
     /// <summary>File exists.</summary>
     EEXIST = 17,
@@ -51,6 +63,9 @@ public enum Errno
 
     /// <summary>Too many open files in this process.</summary>
     EMFILE = 24,
+
+    /// <summary>Inappropriate ioctl for device: the request is not known there.</summary>
+    ENOTTY = 25,
 
     /// <summary>File too large.</summary>
     EFBIG = 27,
@@ -78,6 +93,9 @@ public enum Errno
 
     /// <summary>Value too large for its type.</summary>
     EOVERFLOW = 75,
+
+    /// <summary>Message too long.</summary>
+    EMSGSIZE = 90,
 
     /// <summary>Operation not supported.</summary>
     EOPNOTSUPP = 95,
