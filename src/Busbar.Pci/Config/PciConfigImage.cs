@@ -21,13 +21,14 @@ public sealed class PciConfigImage
     /// <summary>The bytes.</summary>
     public ReadOnlySpan<byte> Bytes => _bytes;
 
-    /// <summary>Reads a whole space, four bytes at a time.</summary>
+    /// <summary>Reads a space from its start, four bytes at a time.</summary>
     /// <param name="config">The space.</param>
+    /// <param name="length">Bytes wanted at most; what there is by default.</param>
     /// <exception cref="PciDeviceException">The device cannot be read.</exception>
-    public static PciConfigImage Read(IPciConfigSpace config)
+    public static PciConfigImage Read(IPciConfigSpace config, int length = PciConfigRegisters.ExtendedLength)
     {
         ArgumentNullException.ThrowIfNull(config);
-        byte[] bytes = new byte[Math.Clamp(config.Length, 0, PciConfigRegisters.ExtendedLength) & ~3];
+        byte[] bytes = new byte[Math.Clamp(Math.Min(length, config.Length), 0, PciConfigRegisters.ExtendedLength) & ~3];
         for (int offset = 0; offset < bytes.Length; offset += 4) BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(offset), config.Read32(offset));
         return new PciConfigImage(bytes);
     }
