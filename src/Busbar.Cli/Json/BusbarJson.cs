@@ -18,6 +18,7 @@ namespace Busbar.Cli;
 [JsonSerializable(typeof(EventLine))]
 [JsonSerializable(typeof(BenchStackReport))]
 [JsonSerializable(typeof(MmbiBenchReport))]
+[JsonSerializable(typeof(LinkBenchReport))]
 internal sealed partial class BusbarJson : JsonSerializerContext
 {
     /// <summary>Prints one object on one line of stdout.</summary>
