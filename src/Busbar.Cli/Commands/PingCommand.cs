@@ -15,7 +15,7 @@ internal sealed class PingCommand : BusbarCommand
     // The list of single replies in JSON ends here, because a run may have no end; the figures count all.
     private const int MostReplies = 10_000;
 
-    private readonly Option<LinkSpec> _link = LinkOption.Create();
+    private readonly Option<LinkSpec[]> _links = LinkOption.CreateMany("The link, or several, which are pinged at the same time: " + LinkSpecParser.Grammar, required: true);
     private readonly Option<Eid?> _eid = OptionKinds.Eid("--eid", "Whom to ask; if not given, whoever sits at the other end.");
     private readonly Option<Eid?> _local = OptionKinds.Eid("--local-eid", "EID to send from (8).");
     private readonly Option<int> _count = OptionKinds.Number("--count", "Round trips; 0 for no end.", "N", 4, 0, LargestCount);
@@ -23,7 +23,8 @@ internal sealed class PingCommand : BusbarCommand
     private readonly Option<TimeSpan> _interval = OptionKinds.Seconds("--interval", "Time from one request to the next.", 1);
     private readonly Option<TimeSpan> _timeout = OptionKinds.Seconds("--timeout", "How long to wait for each answer, and for the link.", 5, 0.001);
     private readonly Option<bool> _control = new("--control") { Description = "Ask Get Endpoint ID instead of sending echo requests; every MCTP endpoint answers that." };
-    private readonly Option<bool> _json = OptionKinds.Json();
+    private readonly Option<bool> _events = new("--events") { Description = "Report each reply and each change of the link as an event of its own, as it happens; several links always do." };
+    private readonly Option<bool> _json = OptionKinds.Json("Print one JSON object instead of text; with --events one per event.");
 
     public PingCommand()
         : base("ping", "Measure round trips to an endpoint: echo on type 0x7e, or control requests.")
@@ -31,7 +32,7 @@ internal sealed class PingCommand : BusbarCommand
         _count.Aliases.Add("-c");
         _size.Aliases.Add("-s");
         _interval.Aliases.Add("-i");
-        foreach (Option option in (Option[])[_link, _eid, _local, _count, _size, _interval, _timeout, _control, _json]) Options.Add(option);
+        foreach (Option option in (Option[])[_links, _eid, _local, _count, _size, _interval, _timeout, _control, _events, _json]) Options.Add(option);
         SetAction(Run);
     }
 
@@ -40,6 +41,7 @@ internal sealed class PingCommand : BusbarCommand
         "busbar ping --link mmbi:ivshmem:/run/lab.sock",
         "busbar ping --link mmbi:shm:/dev/shm/x --eid 9 --count 1000 --interval 0 --size 4096",
         "busbar ping --link mmbi:ivshmem:/run/lab.sock --control --json",
+        "busbar ping --link mmbi:ivshmem:/run/lab.sock --count 0 --interval 0.1 --events --json",
     ];
 
     public override IReadOnlyList<string> Notes =>
@@ -47,7 +49,9 @@ internal sealed class PingCommand : BusbarCommand
 
     private int Run(ParseResult parsed)
     {
-        LinkSpec spec = parsed.GetValue(_link)!;
+        LinkSpec[] links = parsed.GetValue(_links)!;
+        if (parsed.GetValue(_events) || links.Length > 1) return Stream(parsed, links);
+        LinkSpec spec = links[0];
         TimeSpan timeout = parsed.GetValue(_timeout);
         bool json = parsed.GetValue(_json);
         Eid target = parsed.GetValue(_eid) ?? Eid.Null;
@@ -77,6 +81,25 @@ internal sealed class PingCommand : BusbarCommand
         if (json) BusbarJson.WriteLine(report, BusbarJson.Default.PingReport);
         else Console.Out.Write(report.ToText());
         return report.Received > 0 ? ExitCode.Success : ExitCode.Negative;
+    }
+
+    private int Stream(ParseResult parsed, LinkSpec[] links)
+    {
+        using var stop = new StopSignal();
+        return new PingStream(
+            new PingStreamOptions
+            {
+                Links = links,
+                Target = parsed.GetValue(_eid) ?? Eid.Null,
+                Local = parsed.GetValue(_local) ?? new Eid(8),
+                Count = parsed.GetValue(_count),
+                Size = parsed.GetValue(_size),
+                Interval = parsed.GetValue(_interval),
+                Timeout = parsed.GetValue(_timeout),
+                Control = parsed.GetValue(_control),
+            },
+            new EventWriter(parsed.GetValue(_json)),
+            stop.Token).Run();
     }
 
     private static string Line(IProbe probe, PingReply reply) => reply.Ok
