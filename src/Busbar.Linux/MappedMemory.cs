@@ -148,25 +148,6 @@ public sealed unsafe class MappedMemory : IDisposable
         return new SharedRegion(mapping.Address, (int)wanted, RegionAccess.Ram, mapping, readOnly);
     }
 
-    /// <summary>Maps a part of the object, as <see cref="Map"/> maps it from its start.</summary>
-    /// <param name="offset">First byte, a multiple of the page size.</param>
-    /// <param name="length">Bytes, positive; the range ends within <see cref="Size"/>.</param>
-    /// <param name="access">RAM for ordinary memory; MMIO when accesses must keep their widths.</param>
-    /// <exception cref="LinuxException">The range does not fit (EINVAL), or the kernel refuses.</exception>
-    public SharedRegion MapRange(long offset, int length, RegionAccess access = RegionAccess.Ram)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(length);
-        if (offset < 0 || offset % Environment.SystemPageSize != 0 || offset > Size - length)
-        {
-            throw new LinuxException(Errno.EINVAL, "mmap", $"Mapping {length} bytes at {offset} of {Size}");
-        }
-
-        int protection = NativeMemoryMap.PROT_READ | (IsReadOnly ? 0 : NativeMemoryMap.PROT_WRITE);
-        nint address = NativeMemoryMap.Map(0, (nuint)length, protection, NativeMemoryMap.MAP_SHARED, Descriptor, offset);
-        if (address == NativeMemoryMap.MAP_FAILED) throw LinuxException.Last("mmap", $"Mapping {length} bytes at {offset} failed");
-        return new SharedRegion(address, length, access, new MemoryMapping(address, (nuint)length), IsReadOnly);
-    }
-
     /// <summary>Maps a part of the object, as <see cref="Map"/> maps all of it.</summary>
     /// <param name="offset">First byte, a multiple of the page size.</param>
     /// <param name="length">Bytes, positive; the part ends at or before <see cref="Size"/>.</param>
