@@ -46,7 +46,7 @@ internal static class FailureReport
         MctpError.TimedOut or MctpError.WouldBlock or MctpError.LinkDown or MctpError.Unreachable or MctpError.NoRoute or MctpError.NoTag or MctpError.Closed
             => ExitCode.Unreachable,
         MctpError.PeerError => ExitCode.PeerError,
-        MctpError.MissingFacility => ExitCode.MissingFacility,
+        MctpError.MissingFacility or MctpError.NotSupported => ExitCode.MissingFacility,
         _ => ExitCode.Usage,
     };
 
