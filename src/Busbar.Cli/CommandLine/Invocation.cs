@@ -35,6 +35,7 @@ internal static class Invocation
             new PingCommand(),
             new SendCommand(),
             new MmbiCommand(),
+            new PciCommand(),
             new IvshmemServerCommand(),
             new BenchCommand(),
             new CompletionCommand(),
