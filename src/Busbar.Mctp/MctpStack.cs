@@ -91,6 +91,7 @@ public sealed partial class MctpStack
         ArgumentNullException.ThrowIfNull(link);
         if (PortOf(link) is not { } port) return;
         link.Close(now);
+        CutWire(port);
         FailTraffic(port, now);
         _ports.Remove(port);
         _byIndex[link.Index] = null;

@@ -15,10 +15,17 @@ internal static class FailureReport
     /// <returns>The exit code that belongs to it.</returns>
     public static int Report(Exception failure)
     {
-        (int code, string line) = Describe(failure);
-        Console.Error.WriteLine($"busbar: {OneLine(line)}");
+        (int code, string line) = Explain(failure);
+        Console.Error.WriteLine($"busbar: {line}");
         if (Environment.GetEnvironmentVariable(DebugVariable) == "1") Console.Error.WriteLine(failure);
         return code;
+    }
+
+    /// <summary>The exit code that belongs to a failure, and the line that says what happened.</summary>
+    public static (int Code, string Line) Explain(Exception failure)
+    {
+        (int code, string line) = Describe(failure);
+        return (code, OneLine(line));
     }
 
     private static (int Code, string Line) Describe(Exception failure) => failure switch
@@ -40,7 +47,7 @@ internal static class FailureReport
         MctpError.TimedOut or MctpError.WouldBlock or MctpError.LinkDown or MctpError.Unreachable or MctpError.NoRoute or MctpError.NoTag or MctpError.Closed
             => ExitCode.Unreachable,
         MctpError.PeerError => ExitCode.PeerError,
-        MctpError.MissingFacility => ExitCode.MissingFacility,
+        MctpError.MissingFacility or MctpError.NotSupported => ExitCode.MissingFacility,
         _ => ExitCode.Usage,
     };
 

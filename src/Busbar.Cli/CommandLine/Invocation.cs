@@ -34,6 +34,7 @@ internal static class Invocation
             new DiscoverCommand(),
             new PingCommand(),
             new SendCommand(),
+            new AttachCommand(),
             new MmbiCommand(),
             new PciCommand(),
             new IvshmemServerCommand(),

@@ -11,6 +11,7 @@ namespace Busbar.Cli;
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(LabReport))]
+[JsonSerializable(typeof(LabLinksReport))]
 [JsonSerializable(typeof(DiscoverReport))]
 [JsonSerializable(typeof(PingReport))]
 [JsonSerializable(typeof(SendReport))]
