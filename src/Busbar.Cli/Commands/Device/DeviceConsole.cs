@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 using Busbar.Devices;
-using Busbar.Endpoints;
-using Busbar.Mctp;
 using Busbar.Node;
 
 namespace Busbar.Cli;
 
-/// <summary>The commands that <c>busbar device --stdin</c> takes. Each is answered by exactly one event.</summary>
+/// <summary>The commands that <c>busbar device --stdin</c> takes. Each is answered by exactly one event; stats by one for each instance.</summary>
 internal sealed class DeviceConsole
 {
     private readonly MmbiDevice _device;
@@ -24,22 +22,17 @@ internal sealed class DeviceConsole
 
     private void Read()
     {
-        while (Console.In.ReadLine() is { } line)
+        try
         {
-            string[] words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            if (words.Length == 0) continue;
-            try
+            while (Console.In.ReadLine() is { } line)
             {
-                if (!Execute(words)) break;
+                string[] words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+                if (words.Length != 0 && !Execute(words)) break;
             }
-            catch (MctpException failure)
-            {
-                Refuse(failure.Message);
-            }
-            catch (ObjectDisposedException)
-            {
-                return;
-            }
+        }
+        catch (ObjectDisposedException)
+        {
+            return;
         }
 
         _stop.Request();
@@ -47,34 +40,38 @@ internal sealed class DeviceConsole
 
     private bool Execute(string[] words)
     {
-        if (words is ["quit"]) return false;
         int instance = 0;
-        bool isKnown = words.Length <= 2 && words[0] is "restart" or "reset" or "stats";
-        if (!isKnown || (words.Length == 2 && !OptionKinds.TryParseNumber(words[1], 0, _device.Instances - 1, out instance)))
-        {
-            Refuse($"'{string.Join(' ', words)}' is not a command; use restart [K], reset [K], stats [K] (K from 0 to {_device.Instances - 1}) or quit");
-            return true;
-        }
-
+        bool hasInstance = words.Length == 1 || (words.Length == 2 && OptionKinds.TryParseNumber(words[1], 0, _device.Instances - 1, out instance));
         switch (words[0])
         {
-            case "restart":
+            case "quit" when words.Length == 1:
+                return false;
+            case "stats" when words.Length == 1:
+                Stats();
+                return true;
+            case "restart" when hasInstance:
                 _device.RestartEndpoint(instance);
                 _writer.Write(new EventLine { Event = "restarted", Instance = instance });
-                break;
-            case "reset" when _device.RequestReset(instance):
-                _writer.Write(new EventLine { Event = "reset", Instance = instance, Reason = "requested" });
-                break;
-            case "reset":
-                Refuse("the link is not up, or this profile's host would not come back from a reset");
-                break;
+                return true;
+            case "reset" when hasInstance:
+                if (_device.RequestReset(instance)) _writer.Write(new EventLine { Event = "reset", Instance = instance, Reason = "requested" });
+                else Refuse(_device.Profile.NeverResets ? $"profile {_device.Profile} never resets: its driver would not come back" : "the link is not up, so there is nothing to reset");
+                return true;
             default:
-                EndpointHost endpoint = _device.Endpoint(instance);
-                _writer.Write(new EventLine { Event = "stats", Instance = instance, Counters = CounterReport.Collect(endpoint, endpoint.Attachment as MmbiAttachment) });
-                break;
+                Refuse($"'{string.Join(' ', words)}' is not a command; use restart [K], reset [K], stats or quit, with K from 0 to {_device.Instances - 1}");
+                return true;
         }
+    }
 
-        return true;
+    private void Stats()
+    {
+        for (int k = 0; k < _device.Instances; k++)
+        {
+            if (_device.GetEndpoint(k) is { } host)
+            {
+                _writer.Write(new EventLine { Event = "stats", Instance = k, Counters = CounterReport.Collect(host, host.Attachment as MmbiAttachment) });
+            }
+        }
     }
 
     private void Refuse(string message) => _writer.Write(new EventLine { Event = "error", Message = message });
