@@ -19,6 +19,12 @@ public enum Errno
     /// <summary>Interrupted system call.</summary>
     EINTR = 4,
 
+    /// <summary>Input/output error; a TUN device that is not up answers so.</summary>
+    EIO = 5,
+
+    /// <summary>No such device or address.</summary>
+    ENXIO = 6,
+
     /// <summary>Bad file descriptor.</summary>
     EBADF = 9,
 
@@ -33,6 +39,12 @@ public enum Errno
 
     /// <summary>Permission denied.</summary>
     EACCES = 13,
+
+    /// <summary>Bad address.</summary>
+    EFAULT = 14,
+
+    /// <summary>Device or resource busy.</summary>
+    EBUSY = 16,
 
     /// <summary>File exists.</summary>
     EEXIST = 17,
@@ -51,6 +63,9 @@ public enum Errno
 
     /// <summary>Too many open files in this process.</summary>
     EMFILE = 24,
+
+    /// <summary>Inappropriate ioctl for device: the request is not known there.</summary>
+    ENOTTY = 25,
 
     /// <summary>File too large.</summary>
     EFBIG = 27,
@@ -76,14 +91,32 @@ public enum Errno
     /// <summary>Protocol error.</summary>
     EPROTO = 71,
 
+    /// <summary>Bad message: what came is not what the protocol allows.</summary>
+    EBADMSG = 74,
+
     /// <summary>Value too large for its type.</summary>
     EOVERFLOW = 75,
+
+    /// <summary>Message too long.</summary>
+    EMSGSIZE = 90,
+
+    /// <summary>Protocol not supported.</summary>
+    EPROTONOSUPPORT = 93,
 
     /// <summary>Operation not supported.</summary>
     EOPNOTSUPP = 95,
 
+    /// <summary>Address family not supported: the kernel was built without it.</summary>
+    EAFNOSUPPORT = 97,
+
     /// <summary>Address already in use.</summary>
     EADDRINUSE = 98,
+
+    /// <summary>The network is down.</summary>
+    ENETDOWN = 100,
+
+    /// <summary>The network is unreachable.</summary>
+    ENETUNREACH = 101,
 
     /// <summary>Software caused connection abort.</summary>
     ECONNABORTED = 103,
@@ -102,4 +135,7 @@ public enum Errno
 
     /// <summary>Connection refused.</summary>
     ECONNREFUSED = 111,
+
+    /// <summary>No route to the host.</summary>
+    EHOSTUNREACH = 113,
 }

@@ -11,15 +11,16 @@ public sealed class LayeringTests
     {
         ["Busbar.Memory"] = [],
         ["Busbar.Linux"] = ["Busbar.Memory"],
+        ["Busbar.Guest"] = ["Busbar.Linux"],
         ["Busbar.Mctp"] = [],
         ["Busbar.Pci"] = ["Busbar.Linux", "Busbar.Memory"],
         ["Busbar.Mmbi"] = ["Busbar.Mctp", "Busbar.Memory"],
         ["Busbar.Node"] = ["Busbar.Mctp", "Busbar.Mmbi", "Busbar.Pci", "Busbar.Linux", "Busbar.Memory"],
         ["Busbar.Bench"] = ["Busbar.Endpoints", "Busbar.Node", "Busbar.Mmbi", "Busbar.Pci", "Busbar.Mctp", "Busbar.Linux", "Busbar.Memory"],
-        ["Busbar.Endpoints"] = ["Busbar.Node", "Busbar.Mctp"],
+        ["Busbar.Endpoints"] = ["Busbar.Node", "Busbar.Mmbi", "Busbar.Mctp"],
         ["Busbar.Cli"] =
         [
-            "Busbar.Endpoints", "Busbar.Bench", "Busbar.Node", "Busbar.Mmbi", "Busbar.Pci", "Busbar.Mctp", "Busbar.Linux", "Busbar.Memory",
+            "Busbar.Endpoints", "Busbar.Bench", "Busbar.Guest", "Busbar.Node", "Busbar.Mmbi", "Busbar.Pci", "Busbar.Mctp", "Busbar.Linux", "Busbar.Memory",
         ],
     };
 

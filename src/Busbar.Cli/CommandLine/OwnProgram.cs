@@ -17,7 +17,7 @@ internal static class OwnProgram
         if (Path.GetFileNameWithoutExtension(program) == "dotnet")
         {
             start.ArgumentList.Add("exec");
-            start.ArgumentList.Add(typeof(OwnProgram).Assembly.Location);
+            start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, $"{typeof(OwnProgram).Assembly.GetName().Name}.dll"));
         }
 
         foreach (string argument in arguments) start.ArgumentList.Add(argument);

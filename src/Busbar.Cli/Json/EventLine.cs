@@ -7,6 +7,15 @@ internal sealed record EventLine
     /// <summary>What happened: ready, link_up, link_down, state, eid_assigned, requested, stats, client_connected, ..., stopped.</summary>
     public required string Event { get; init; }
 
+    /// <summary>Seconds since the command started, where the moment matters.</summary>
+    public double? AtS { get; init; }
+
+    /// <summary>Number of a request, from 1.</summary>
+    public int? Seq { get; init; }
+
+    /// <summary>Microseconds of a round trip.</summary>
+    public double? Us { get; init; }
+
     public int? Pid { get; init; }
 
     public string? Link { get; init; }
@@ -29,6 +38,18 @@ internal sealed record EventLine
 
     public int? Mtu { get; init; }
 
+    /// <summary>A network interface of the kernel.</summary>
+    public string? Interface { get; init; }
+
+    /// <summary>Its index.</summary>
+    public int? Index { get; init; }
+
+    /// <summary>Its MCTP network.</summary>
+    public int? Network { get; init; }
+
+    /// <summary>EIDs that it leads to: 9 or 9-12 each.</summary>
+    public IReadOnlyList<string>? Routes { get; init; }
+
     public string? State { get; init; }
 
     public string? Old { get; init; }
@@ -42,6 +63,9 @@ internal sealed record EventLine
     public long? Count { get; init; }
 
     public long? Ok { get; init; }
+
+    /// <summary>Requests without an answer.</summary>
+    public long? Lost { get; init; }
 
     public double? P50Us { get; init; }
 
@@ -62,6 +86,8 @@ internal sealed record EventLine
     {
         var words = new List<string> { Event.Replace('_', ' ') + ":" };
         if (Message is not null) words.Add(Message);
+        Add("seq", Seq);
+        Add("time", Us is { } us ? $"{us:0.0} us" : null);
         Add("pid", Pid);
         Add("link", Link);
         Add("role", Role);
@@ -72,17 +98,23 @@ internal sealed record EventLine
         Add("before", Previous);
         Add("by", By);
         Add("mtu", Mtu);
+        Add("interface", Interface);
+        Add("index", Index);
+        Add("network", Network);
+        if (Routes is { Count: > 0 }) words.Add($"routes {string.Join(" ", Routes)}");
         if (State is not null) words.Add(Old is null ? State : $"{Old} -> {State}");
         if (Reason is not null) words.Add($"({Reason.Replace('_', ' ')})");
         Add("size", Size);
         Add("count", Count);
         Add("ok", Ok);
+        Add("lost", Lost);
         Add("p50", P50Us is { } p50 ? $"{p50:0.0} us" : null);
         Add("p99", P99Us is { } p99 ? $"{p99:0.0} us" : null);
         Add("rate", MessagesPerS is { } rate ? $"{rate:0}/s" : null);
         Add("socket", Socket);
         Add("vectors", Vectors);
         Add("client", Client);
+        Add("at", AtS is { } at ? $"{at:0.000} s" : null);
         if (Counters is not null) words.AddRange(Counters.Rows().Where(row => row.Value != 0).Select(row => $"{row.Name} {row.Value},"));
         return string.Join(' ', words).TrimEnd(':', ',');
 

@@ -1,0 +1,64 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+# Debian packages without touching the system: apt with a state, a cache and sources of its own. Sourced after cache.sh.
+
+# debian_open FOLDER SUITE: readies apt for SUITE and SUITE-backports.
+debian_open() {
+    local folder=$1 suite=$2 tool keyring=
+    for tool in apt-get apt-config dpkg-deb tar; do
+        command -v $tool >/dev/null 2>&1 || missing "$tool is needed to fetch Debian packages ($3)"
+    done
+    for keyring in /usr/share/keyrings/debian-archive-keyring.{gpg,pgp} ''; do [ -r "$keyring" ] && break; done
+    [ -n "$keyring" ] || missing "the keys that sign Debian's archive are needed; install the package debian-archive-keyring ($3)"
+
+    # The mirror that the system itself uses, when it is a Debian.
+    mirror=${BUSBAR_DEBIAN_MIRROR:-$(cat /etc/apt/sources.list /etc/apt/sources.list.d/*.{list,sources} 2>/dev/null |
+        grep -v '^[[:space:]]*#' | grep -oE 'https?://[^][:space:]]+/debian/?([[:space:]]|$)' | head -n 1 | tr -d '[:space:]' || true)}
+    mirror=${mirror:-http://deb.debian.org/debian}
+
+    mkdir -p "$folder"/{state/lists/partial,cache/archives/partial,sources}
+    : >"$folder/status"
+    cat >"$folder/sources/debian.sources" <<SOURCES
+Types: deb
+URIs: $mirror
+Suites: $suite $suite-backports
+Components: main
+Architectures: amd64
+Signed-By: $keyring
+SOURCES
+
+    # The system's way to the network is kept; its hooks and its preferences are not.
+    apt-config dump 2>/dev/null | grep -E '^Acquire::(http|https|Check-|Force|Retries)' >"$folder/apt.conf" || true
+    cat >>"$folder/apt.conf" <<CONFIGURATION
+Dir::State "$folder/state";
+Dir::State::status "$folder/status";
+Dir::Cache "$folder/cache";
+Dir::Etc::main "/dev/null";
+Dir::Etc::parts "/dev/null";
+Dir::Etc::sourcelist "/dev/null";
+Dir::Etc::sourceparts "$folder/sources";
+Dir::Etc::preferences "/dev/null";
+Dir::Etc::preferencesparts "/dev/null";
+Acquire::Languages "none";
+APT::Architecture "amd64";
+APT::Architectures { "amd64"; };
+APT::Sandbox::User "root";
+CONFIGURATION
+    debian_apt "$folder" update || missing "the package lists of $mirror cannot be read: $(debian_reason "$folder") ($3)"
+}
+
+debian_apt() {
+    local folder=$1
+    shift
+    APT_CONFIG="$folder/apt.conf" apt-get -q -y "$@" >"$folder/apt.log" 2>&1 </dev/null && ! grep -q '^[EW]: .*Failed to fetch' "$folder/apt.log"
+}
+
+debian_reason() { grep -E '^[EW]:' "$1/apt.log" | head -n 1 || tail -n 1 "$1/apt.log"; }
+
+# debian_fetch FOLDER SUITE PACKAGE...: downloads packages of SUITE-backports and all that they depend on into FOLDER/cache/archives.
+debian_fetch() {
+    local folder=$1 suite=$2
+    shift 2
+    debian_apt "$folder" --download-only --no-install-recommends -t "$suite-backports" install "$@" ||
+        missing "downloading $* from $mirror failed: $(debian_reason "$folder")"
+}
