@@ -103,6 +103,25 @@ public sealed class FunctionConfigTests
     }
 
     [Fact]
+    public void Image_OfAFunction_IsWhatTheDriversDecodersExpect()
+    {
+        using PciFunction function = SampleFunction.Create(msi: PciFunctionCapability.Msi(8, hasMasks: true));
+        byte[] bytes = new byte[4096];
+        function.ReadConfig(0, bytes);
+        var image = new PciConfigImage(bytes);
+        PciCapabilityLists lists = PciCapabilityLists.Walk(image);
+
+        Assert.Empty(lists.Faults);
+        Assert.Equal(8, lists.All.Count);
+        Assert.True(MsixCapability.TryRead(image, lists.Find(PciCapabilityId.Msix)!, out MsixCapability? msix));
+        Assert.Equal(
+            (SampleFunction.Vectors, SampleFunction.TableBar, 0u, SampleFunction.TableBar, (uint)SampleFunction.PendingOffset),
+            (msix.VectorCount, msix.TableBar, msix.TableOffset, msix.PendingBar, msix.PendingOffset));
+        Assert.True(MsiCapability.TryRead(image, lists.Find(PciCapabilityId.Msi)!, out MsiCapability? msi));
+        Assert.Equal((8, true, true, false), (msi.VectorsOffered, msi.Is64Bit, msi.HasMasks, msi.IsEnabled));
+    }
+
+    [Fact]
     public void Config_WrittenAllOnesAndAllZeroes_ChangesWritableBitsOnly()
     {
         using PciFunction function = SampleFunction.Create(msi: PciFunctionCapability.Msi(4, is64Bit: false, hasMasks: true));
