@@ -31,7 +31,6 @@ internal static class Invocation
         {
             new LabCommand(),
             new EndpointCommand(),
-            new DeviceCommand(),
             new DiscoverCommand(),
             new PingCommand(),
             new SendCommand(),
