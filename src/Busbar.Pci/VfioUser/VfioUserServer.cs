@@ -5,7 +5,7 @@ namespace Busbar.Pci;
 
 /// <summary>
 /// Serves a PCI function to another process over a UNIX socket, by the vfio-user protocol (QEMU, docs/interop/vfio-user.rst): QEMU's <c>vfio-user-pci</c>
-/// device makes it appear in a guest, and other clients let a driver use it without any guest. One client at a time; when it
+/// device makes it appear in a guest, and <see cref="VfioUserClient"/> lets a driver use it without any guest. One client at a time; when it
 /// goes, the function keeps its state, and the next one may come.
 /// </summary>
 /// <remarks>

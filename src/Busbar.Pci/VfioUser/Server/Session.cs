@@ -212,7 +212,7 @@ internal sealed partial class Session : IDisposable
         if (Header.IsNoReply) return;
         int whole = VfioUserHeader.Length + length;
         new VfioUserHeader(Header.Id, Header.Command, (uint)whole, VfioUserFormat.ReplyType, 0).Write(_reply);
-        if (!_messages.TrySend(_reply.AsSpan(0, whole), descriptor)) _isGone = true;
+        if (!_messages.TrySend(_reply.AsSpan(0, whole), descriptor is null ? [] : new ReadOnlySpan<FileDescriptor>(in descriptor))) _isGone = true;
     }
 
     private void Refuse(VfioUserRefusal reason)
