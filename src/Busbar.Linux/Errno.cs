@@ -19,7 +19,7 @@ public enum Errno
     /// <summary>Interrupted system call.</summary>
     EINTR = 4,
 
-    /// <summary>Input/output error.</summary>
+    /// <summary>Input/output error; a TUN device that is not up answers so.</summary>
     EIO = 5,
 
     /// <summary>No such device or address.</summary>
@@ -91,17 +91,32 @@ public enum Errno
     /// <summary>Protocol error.</summary>
     EPROTO = 71,
 
+    /// <summary>Bad message: what came is not what the protocol allows.</summary>
+    EBADMSG = 74,
+
     /// <summary>Value too large for its type.</summary>
     EOVERFLOW = 75,
 
     /// <summary>Message too long.</summary>
     EMSGSIZE = 90,
 
+    /// <summary>Protocol not supported.</summary>
+    EPROTONOSUPPORT = 93,
+
     /// <summary>Operation not supported.</summary>
     EOPNOTSUPP = 95,
 
+    /// <summary>Address family not supported: the kernel was built without it.</summary>
+    EAFNOSUPPORT = 97,
+
     /// <summary>Address already in use.</summary>
     EADDRINUSE = 98,
+
+    /// <summary>The network is down.</summary>
+    ENETDOWN = 100,
+
+    /// <summary>The network is unreachable.</summary>
+    ENETUNREACH = 101,
 
     /// <summary>Software caused connection abort.</summary>
     ECONNABORTED = 103,
@@ -120,4 +135,7 @@ public enum Errno
 
     /// <summary>Connection refused.</summary>
     ECONNREFUSED = 111,
+
+    /// <summary>No route to the host.</summary>
+    EHOSTUNREACH = 113,
 }

@@ -88,4 +88,13 @@ public enum DropReason
 
     /// <summary>A control message with an impossible combination of TO, Rq and D bits, or too short to be one (DSP0236, control message classes).</summary>
     BadControlMessage,
+
+    /// <summary>A packet for the other end of a wire found no room there, and its own link had no way to hold it back.</summary>
+    WireFull,
+
+    /// <summary>The link did not take a packet although it had room: an interface of the kernel that is down, for instance.</summary>
+    LinkRefused,
+
+    /// <summary>Something that is no MCTP packet arrived on the medium: another protocol, or shorter than a transport header.</summary>
+    NotMctp,
 }

@@ -21,6 +21,12 @@ internal sealed class LinkPort
     /// <summary>Raw sockets that listen here; null when there are none, which is the usual case.</summary>
     public MctpSocketCore[]? RawListeners;
 
+    /// <summary>The link at the other end of a wire, which gets all that arrives here; null without one, which is the usual case.</summary>
+    public LinkPort? Wire;
+
+    /// <summary>True when there is a raw listener or a wire, so that the usual case costs one look. Kept by the stack.</summary>
+    public bool IsTapped;
+
     /// <summary>The physical source of the packet that is being received, where the link names one.</summary>
     public PhysicalAddress Sender;
 

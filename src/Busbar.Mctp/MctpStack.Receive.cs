@@ -17,7 +17,7 @@ public sealed partial class MctpStack
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Receive(LinkPort port, uint header, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ref PollContext context)
     {
-        if (port.RawListeners is not null) CopyToRawSockets(port, header, first, second);
+        if (port.IsTapped && !Tap(port, header, first, second)) return;
         if ((header & StartMask) != 0)
         {
             ReceiveStart(port, header, first, second, ref context);

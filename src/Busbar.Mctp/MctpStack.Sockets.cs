@@ -138,6 +138,7 @@ public sealed partial class MctpStack
             int index = port.Link.Index;
             MctpSocketCore[] listeners = [.. _rawSockets.Where(socket => socket.BoundTo!.Value.Link == 0 || socket.BoundTo!.Value.Link == index)];
             port.RawListeners = listeners.Length == 0 ? null : listeners;
+            RefreshTap(port);
         }
     }
 }

@@ -42,4 +42,7 @@ public enum SendStatus
 
     /// <summary>The socket is closed.</summary>
     Closed,
+
+    /// <summary>The system wants a privilege that the process does not have (the kernel's own sockets; EACCES in Linux).</summary>
+    NotPermitted,
 }

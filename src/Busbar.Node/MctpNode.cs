@@ -13,7 +13,7 @@ namespace Busbar.Node;
 /// Whoever waits does the work: a thread blocked in a receive polls the links itself, so a message reaches its reader without a hop
 /// between threads. See <c>MctpNode.Waiting.cs</c> for who sleeps where and <c>MctpNode.Agent.cs</c> for the agent.
 /// </remarks>
-public sealed partial class MctpNode : IDisposable
+public sealed partial class MctpNode : IMctpSocketSource, IDisposable
 {
     private readonly Gate _gate = new();
     private readonly MctpStack _stack;
@@ -93,7 +93,7 @@ public sealed partial class MctpNode : IDisposable
         using (_gate.Hold())
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            return new MctpSocket(this, _stack.OpenSocket(kind), kind);
+            return new MctpSocket(new NodeSocketBackend(this, _stack.OpenSocket(kind)), kind);
         }
     }
 

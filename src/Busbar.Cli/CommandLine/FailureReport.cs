@@ -33,6 +33,7 @@ internal static class FailureReport
         CommandException command => (command.ExitCode, command.Message),
         MctpException mctp => (CodeOf(mctp.Error), mctp.Message),
         IvshmemProtocolException protocol => (ExitCode.PeerError, protocol.Message),
+        PciDeviceException device => (CodeOf(device.Fault), device.Message),
         LinuxException system => (CodeOf(system.Errno), system.Message),
         UnauthorizedAccessException denied => (ExitCode.MissingFacility, denied.Message),
         FileNotFoundException or DirectoryNotFoundException => (ExitCode.Usage, failure.Message),
@@ -46,8 +47,15 @@ internal static class FailureReport
         MctpError.TimedOut or MctpError.WouldBlock or MctpError.LinkDown or MctpError.Unreachable or MctpError.NoRoute or MctpError.NoTag or MctpError.Closed
             => ExitCode.Unreachable,
         MctpError.PeerError => ExitCode.PeerError,
-        MctpError.MissingFacility => ExitCode.MissingFacility,
+        MctpError.MissingFacility or MctpError.NotSupported => ExitCode.MissingFacility,
         _ => ExitCode.Usage,
+    };
+
+    private static int CodeOf(PciDeviceFault fault) => fault switch
+    {
+        PciDeviceFault.NotFound or PciDeviceFault.Busy or PciDeviceFault.WrongDriver or PciDeviceFault.GroupNotViable or PciDeviceFault.Unsuitable => ExitCode.Usage,
+        PciDeviceFault.Failed => ExitCode.PeerError,
+        _ => ExitCode.MissingFacility,
     };
 
     private static int CodeOf(Errno errno) => errno switch

@@ -34,10 +34,13 @@ internal static class Invocation
             new DiscoverCommand(),
             new PingCommand(),
             new SendCommand(),
+            new AttachCommand(),
             new MmbiCommand(),
+            new PciCommand(),
             new IvshmemServerCommand(),
             new BenchCommand(),
             new CompletionCommand(),
+            new GuestAgentCommand(),
         };
         foreach (Option option in root.Options)
         {

@@ -12,11 +12,11 @@ internal sealed class ControlProbe : IProbe
     private readonly EndpointSurvey _survey;
     private readonly MctpEndPoint _target;
 
-    public ControlProbe(EndpointHost host, Eid target, TimeSpan timeout)
+    public ControlProbe(PeerSession session, TimeSpan timeout)
     {
-        _survey = new EndpointSurvey(host.Node, new ControlRequesterOptions { TryTimeout = Math.Max(1, (int)timeout.TotalMilliseconds), Tries = 1 });
-        _target = host.Peer(target, MessageType.Control);
-        What = target == Eid.Null ? "EID from the other end" : $"EID from eid {target}";
+        _survey = new EndpointSurvey(session.Source, new ControlRequesterOptions { TryTimeout = Math.Max(1, (int)timeout.TotalMilliseconds), Tries = 1 });
+        _target = session.Peer(MessageType.Control);
+        What = session.Target == Eid.Null ? "EID from the other end" : $"EID from eid {session.Target}";
     }
 
     public string Name => "control";

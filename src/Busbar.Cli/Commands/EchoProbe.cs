@@ -10,12 +10,12 @@ internal sealed class EchoProbe : IProbe
     private readonly EchoClient _client;
     private readonly TimeSpan _timeout;
 
-    public EchoProbe(EndpointHost host, Eid target, int size, TimeSpan timeout)
+    public EchoProbe(PeerSession session, int size, TimeSpan timeout)
     {
-        _client = new EchoClient(host.Node, host.Peer(target, MessageType.VendorPci));
+        _client = new EchoClient(session.Source, session.Peer(MessageType.VendorPci));
         _timeout = timeout;
         Tally = new EchoTally { Size = size };
-        What = target == Eid.Null ? $"{size} bytes from the other end" : $"{size} bytes from eid {target}";
+        What = session.Target == Eid.Null ? $"{size} bytes from the other end" : $"{size} bytes from eid {session.Target}";
     }
 
     public string Name => "echo";

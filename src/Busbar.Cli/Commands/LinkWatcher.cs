@@ -38,15 +38,30 @@ internal sealed class LinkWatcher
         if (host.Attachment.Link.IsUp) OnLink(up: true);
     }
 
+    /// <summary>Follows the link of a node that is no endpoint.</summary>
+    public void Watch(MctpNode node)
+    {
+        node.Use((stack, _) => stack.LinkChanged += (link, up, _) =>
+        {
+            if (ReferenceEquals(link, _attachment.Link)) OnLink(up);
+        });
+        if (_attachment.Link.IsUp) OnLink(up: true);
+    }
+
     /// <summary>Prints events until the token is cancelled.</summary>
-    public void Run(EventWriter writer, CancellationToken stop)
+    /// <param name="writer">Prints.</param>
+    /// <param name="stop">Ends it.</param>
+    /// <param name="act">Called with each event before it is printed, on the thread that prints.</param>
+    public void Run(EventWriter writer, CancellationToken stop, Action<EventLine>? act = null)
     {
         try
         {
             while (true)
             {
                 ValueTask<EventLine> next = _lines.Reader.ReadAsync(stop);
-                writer.Write(next.IsCompletedSuccessfully ? next.Result : next.AsTask().GetAwaiter().GetResult());
+                EventLine line = next.IsCompletedSuccessfully ? next.Result : next.AsTask().GetAwaiter().GetResult();
+                act?.Invoke(line);
+                writer.Write(line);
             }
         }
         catch (OperationCanceledException)

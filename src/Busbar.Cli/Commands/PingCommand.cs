@@ -15,9 +15,7 @@ internal sealed class PingCommand : BusbarCommand
     // The list of single replies in JSON ends here, because a run may have no end; the figures count all.
     private const int MostReplies = 10_000;
 
-    private readonly Option<LinkSpec[]> _links = LinkOption.CreateMany("The link, or several, which are pinged at the same time: " + LinkSpecParser.Grammar, required: true);
-    private readonly Option<Eid?> _eid = OptionKinds.Eid("--eid", "Whom to ask; if not given, whoever sits at the other end.");
-    private readonly Option<Eid?> _local = OptionKinds.Eid("--local-eid", "EID to send from (8).");
+    private readonly PeerOptions _peer = new(mayBeMany: true);
     private readonly Option<int> _count = OptionKinds.Number("--count", "Round trips; 0 for no end.", "N", 4, 0, LargestCount);
     private readonly Option<int> _size = OptionKinds.Number("--size", "Bytes of an echo request, its 3-byte prefix included.", "BYTES", 64, EchoClient.SmallestSize, EchoClient.LargestSize);
     private readonly Option<TimeSpan> _interval = OptionKinds.Seconds("--interval", "Time from one request to the next.", 1);
@@ -29,10 +27,11 @@ internal sealed class PingCommand : BusbarCommand
     public PingCommand()
         : base("ping", "Measure round trips to an endpoint: echo on type 0x7e, or control requests.")
     {
+        _peer.AddTo(this);
         _count.Aliases.Add("-c");
         _size.Aliases.Add("-s");
         _interval.Aliases.Add("-i");
-        foreach (Option option in (Option[])[_links, _eid, _local, _count, _size, _interval, _timeout, _control, _events, _json]) Options.Add(option);
+        foreach (Option option in (Option[])[_count, _size, _interval, _timeout, _control, _events, _json]) Options.Add(option);
         SetAction(Run);
     }
 
@@ -42,6 +41,7 @@ internal sealed class PingCommand : BusbarCommand
         "busbar ping --link mmbi:shm:/dev/shm/x --eid 9 --count 1000 --interval 0 --size 4096",
         "busbar ping --link mmbi:ivshmem:/run/lab.sock --control --json",
         "busbar ping --link mmbi:ivshmem:/run/lab.sock --count 0 --interval 0.1 --events --json",
+        "busbar ping --kernel --eid 9 --size 65535                  # through the kernel's AF_MCTP, see 'busbar attach'",
     ];
 
     public override IReadOnlyList<string> Notes =>
@@ -49,17 +49,15 @@ internal sealed class PingCommand : BusbarCommand
 
     private int Run(ParseResult parsed)
     {
-        LinkSpec[] links = parsed.GetValue(_links)!;
+        LinkSpec[] links = _peer.Links(parsed);
         if (parsed.GetValue(_events) || links.Length > 1) return Stream(parsed, links);
-        LinkSpec spec = links[0];
         TimeSpan timeout = parsed.GetValue(_timeout);
         bool json = parsed.GetValue(_json);
-        Eid target = parsed.GetValue(_eid) ?? Eid.Null;
         using var stop = new StopSignal();
-        using LinkSession session = LinkSession.Open(spec, parsed.GetValue(_local) ?? new Eid(8), timeout);
+        using PeerSession session = _peer.Open(parsed, timeout);
         using IProbe probe = parsed.GetValue(_control)
-            ? new ControlProbe(session.Host, target, timeout)
-            : new EchoProbe(session.Host, target, parsed.GetValue(_size), timeout);
+            ? new ControlProbe(session, timeout)
+            : new EchoProbe(session, parsed.GetValue(_size), timeout);
         var replies = new List<PingReply>();
         long start = Stopwatch.GetTimestamp();
         int count = parsed.GetValue(_count);
@@ -77,7 +75,7 @@ internal sealed class PingCommand : BusbarCommand
             if (pause > TimeSpan.Zero && (count == 0 || sent < count)) stop.Token.WaitHandle.WaitOne(pause);
         }
 
-        PingReport report = Summarise(spec, probe, replies, Stopwatch.GetElapsedTime(start));
+        PingReport report = Summarise(session.Name, probe, replies, Stopwatch.GetElapsedTime(start));
         if (json) BusbarJson.WriteLine(report, BusbarJson.Default.PingReport);
         else Console.Out.Write(report.ToText());
         return report.Received > 0 ? ExitCode.Success : ExitCode.Negative;
@@ -85,13 +83,13 @@ internal sealed class PingCommand : BusbarCommand
 
     private int Stream(ParseResult parsed, LinkSpec[] links)
     {
+        if (links.Length == 0) throw new CommandException(ExitCode.Usage, "--events needs --link LINK: it reports what happens to a link of ours");
         using var stop = new StopSignal();
         return new PingStream(
             new PingStreamOptions
             {
+                Open = link => _peer.OpenLink(parsed, link, parsed.GetValue(_timeout)),
                 Links = links,
-                Target = parsed.GetValue(_eid) ?? Eid.Null,
-                Local = parsed.GetValue(_local) ?? new Eid(8),
                 Count = parsed.GetValue(_count),
                 Size = parsed.GetValue(_size),
                 Interval = parsed.GetValue(_interval),
@@ -106,14 +104,14 @@ internal sealed class PingCommand : BusbarCommand
         ? $"{probe.What}: seq={reply.Seq} time={reply.Us:0.0} us"
         : $"{probe.What}: seq={reply.Seq} {reply.Outcome}";
 
-    private static PingReport Summarise(LinkSpec spec, IProbe probe, List<PingReply> replies, TimeSpan elapsed)
+    private static PingReport Summarise(string link, IProbe probe, List<PingReply> replies, TimeSpan elapsed)
     {
         EchoTally tally = probe.Tally;
         RoundTripTimes times = tally.Times;
         return new PingReport
         {
             Ok = tally.Intact > 0,
-            Link = spec.Text,
+            Link = link,
             Probe = probe.Name,
             Size = tally.Size,
             Sent = tally.Sent,

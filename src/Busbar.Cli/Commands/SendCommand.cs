@@ -12,7 +12,7 @@ internal sealed class SendCommand : BusbarCommand
 {
     private const int LargestBody = 65_535;
 
-    private readonly Option<LinkSpec> _link = LinkOption.Create();
+    private readonly PeerOptions _peer = new();
     private readonly Option<MessageType> _type = new("--type")
     {
         Description = "Message type: a number, with bit 7 for an integrity check, or " + string.Join(", ", Names.MessageTypes) + ".",
@@ -28,8 +28,6 @@ internal sealed class SendCommand : BusbarCommand
         },
     };
 
-    private readonly Option<Eid?> _eid = OptionKinds.Eid("--eid", "Whom to send to; if not given, whoever sits at the other end.");
-    private readonly Option<Eid?> _local = OptionKinds.Eid("--local-eid", "EID to send from (8).");
     private readonly Option<bool> _noReply = new("--no-reply") { Description = "Do not wait for an answer." };
     private readonly Option<string?> _tagOwner = OptionKinds.Choice("--tag-owner", "Whether the message owns its tag: yes for requests, no for answers (yes).", "yes|no", "yes", "no");
     private readonly Option<int> _tag = OptionKinds.Number("--tag", "Tag value when the message does not own its tag.", "0..7", 0, 0, 7);
@@ -40,7 +38,8 @@ internal sealed class SendCommand : BusbarCommand
     public SendCommand()
         : base("send", "Send one message and print the answer as hex.")
     {
-        foreach (Option option in (Option[])[_link, _type, _eid, _local, _noReply, _tagOwner, _tag, _timeout, _json]) Options.Add(option);
+        _peer.AddTo(this);
+        foreach (Option option in (Option[])[_type, _noReply, _tagOwner, _tag, _timeout, _json]) Options.Add(option);
         _type.CompletionSources.Add([.. Names.MessageTypes]);
         Arguments.Add(_hex);
         SetAction(Run);
@@ -51,6 +50,7 @@ internal sealed class SendCommand : BusbarCommand
         "busbar send --link mmbi:ivshmem:/run/lab.sock --type control 80 02        # Get Endpoint ID",
         "busbar send --link mmbi:ivshmem:/run/lab.sock --type pci --eid 9 cc:de:f0:01:02:03",
         "busbar send --link mmbi:shm:/dev/shm/x --type 1 --no-reply 80020205",
+        "busbar send --kernel --interface mctpmmbi0 --type control 80 02           # through the kernel, to EID 0",
     ];
 
     public override IReadOnlyList<string> Notes => ["Exit code 0: sent and, unless --no-reply, answered. 3: no answer in time. 4: the answer has another type."];
@@ -65,10 +65,10 @@ internal sealed class SendCommand : BusbarCommand
         MessageType type = parsed.GetValue(_type);
         bool owns = parsed.GetValue(_tagOwner) != "no";
         bool waits = owns && !parsed.GetValue(_noReply);
-        using LinkSession session = LinkSession.Open(parsed.GetValue(_link)!, parsed.GetValue(_local) ?? new Eid(8), timeout);
-        using MctpSocket socket = session.Node.OpenSocket();
+        using PeerSession session = _peer.Open(parsed, timeout);
+        using MctpSocket socket = session.Source.OpenSocket();
         socket.SendTimeout = timeout;
-        MctpEndPoint to = session.Host.Peer(parsed.GetValue(_eid) ?? Eid.Null, type);
+        MctpEndPoint to = session.Peer(type);
         if (!owns) to = to with { Tag = MctpTag.Unowned(parsed.GetValue(_tag)) };
         long start = Stopwatch.GetTimestamp();
         socket.SendTo(body, to);

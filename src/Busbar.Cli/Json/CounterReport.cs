@@ -41,9 +41,11 @@ internal sealed record CounterReport
     /// <summary>Resets by reason.</summary>
     public required Dictionary<string, long> Resets { get; init; }
 
-    public static CounterReport Collect(EndpointHost host, MmbiAttachment? attachment) => host.Node.Read((stack, _) =>
+    public static CounterReport Collect(EndpointHost host, MmbiAttachment? attachment) => Collect(host.Node, host.Attachment, attachment, host.Echo);
+
+    public static CounterReport Collect(MctpNode node, LinkAttachment on, MmbiAttachment? attachment, EchoService? echo) => node.Read((stack, _) =>
     {
-        LinkStatistics link = host.Attachment.Link.Statistics;
+        LinkStatistics link = on.Link.Statistics;
         MmbiStatistics? channel = attachment?.MmbiLink.Channel?.Statistics;
         return new CounterReport
         {
@@ -55,7 +57,7 @@ internal sealed record CounterReport
             MessagesReceived = stack.Statistics.MessagesReceived,
             Doorbells = link.DoorbellsRung,
             Wakes = link.Wakes,
-            EchoAnswered = host.Echo.Answered,
+            EchoAnswered = echo?.Answered ?? 0,
             Joins = channel?.Joins ?? 0,
             ResetsByUs = channel?.ResetsByUs ?? 0,
             ResetsByPeer = channel?.ResetsByPeer ?? 0,

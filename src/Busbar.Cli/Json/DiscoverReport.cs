@@ -10,7 +10,7 @@ internal sealed record DiscoverReport
 
     public required string Link { get; init; }
 
-    /// <summary>Name of the MMBI state.</summary>
+    /// <summary>Name of the MMBI state; KERNEL when the kernel has the link.</summary>
     public required string State { get; init; }
 
     public string? Dialect { get; init; }
@@ -19,8 +19,8 @@ internal sealed record DiscoverReport
 
     public int? WindowBytes { get; init; }
 
-    /// <summary>Largest packet that we send, header included.</summary>
-    public required int Mtu { get; init; }
+    /// <summary>Largest packet that we send, header included; absent when the kernel has the link.</summary>
+    public int? Mtu { get; init; }
 
     /// <summary>The endpoint's EID; 0 when it has none yet.</summary>
     public required int Eid { get; init; }
@@ -41,7 +41,8 @@ internal sealed record DiscoverReport
 
     public void WriteText()
     {
-        Console.Out.WriteLine($"link      {State}, dialect {Dialect} ({RecognisedBy}), window {WindowBytes} bytes, MTU {Mtu}");
+        if (Mtu is null) Console.Out.WriteLine($"link      {Link}");
+        else Console.Out.WriteLine($"link      {State}, dialect {Dialect} ({RecognisedBy}), window {WindowBytes} bytes, MTU {Mtu}");
         Console.Out.WriteLine($"eid       {(Eid == 0 ? "none yet" : Eid)} ({EidType}), {EndpointType}");
         Console.Out.WriteLine($"uuid      {Uuid ?? "not told"}");
         Console.Out.WriteLine($"types     {string.Join(", ", Types.Select(type => Names.Describe(new MessageType((byte)type))))}");

@@ -38,6 +38,18 @@ internal sealed record EventLine
 
     public int? Mtu { get; init; }
 
+    /// <summary>A network interface of the kernel.</summary>
+    public string? Interface { get; init; }
+
+    /// <summary>Its index.</summary>
+    public int? Index { get; init; }
+
+    /// <summary>Its MCTP network.</summary>
+    public int? Network { get; init; }
+
+    /// <summary>EIDs that it leads to: 9 or 9-12 each.</summary>
+    public IReadOnlyList<string>? Routes { get; init; }
+
     public string? State { get; init; }
 
     public string? Old { get; init; }
@@ -86,6 +98,10 @@ internal sealed record EventLine
         Add("before", Previous);
         Add("by", By);
         Add("mtu", Mtu);
+        Add("interface", Interface);
+        Add("index", Index);
+        Add("network", Network);
+        if (Routes is { Count: > 0 }) words.Add($"routes {string.Join(" ", Routes)}");
         if (State is not null) words.Add(Old is null ? State : $"{Old} -> {State}");
         if (Reason is not null) words.Add($"({Reason.Replace('_', ' ')})");
         Add("size", Size);

@@ -20,11 +20,11 @@ public sealed class BenchClient : IDisposable
     private uint _instance;
 
     /// <summary>Opens a client.</summary>
-    /// <param name="node">The node.</param>
+    /// <param name="source">The node or the kernel.</param>
     /// <param name="peer">The other end; the type is set to 0x7e.</param>
-    public BenchClient(MctpNode node, in MctpEndPoint peer)
+    public BenchClient(IMctpSocketSource source, in MctpEndPoint peer)
     {
-        _socket = node.OpenSocket();
+        _socket = source.OpenSocket();
         _peer = peer with { Type = MessageType.VendorPci, Tag = MctpTag.Owner };
         _socket.Bind(new MctpEndPoint(Eid.Any, MessageType.VendorPci));
     }

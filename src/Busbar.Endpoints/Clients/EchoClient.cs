@@ -38,12 +38,12 @@ public sealed class EchoClient : IDisposable
     private int _message;
 
     /// <summary>Opens a client.</summary>
-    /// <param name="node">The node to send from.</param>
+    /// <param name="source">The node, or the kernel, to send from.</param>
     /// <param name="peer">Whom to ask; the type is set to 0x7e and the tag to "owner".</param>
     /// <param name="seed">Decides the data that is sent.</param>
-    public EchoClient(MctpNode node, in MctpEndPoint peer, int seed = 1)
+    public EchoClient(IMctpSocketSource source, in MctpEndPoint peer, int seed = 1)
     {
-        _socket = node.OpenSocket();
+        _socket = source.OpenSocket();
         _peer = peer with { Type = MessageType.VendorPci, Tag = MctpTag.Owner };
         new Random(seed).NextBytes(_pattern);
     }
@@ -141,12 +141,12 @@ public sealed class EchoClient : IDisposable
             {
                 // The tags of requests that were lost a moment ago still cool down.
                 if (!mayWaitForTag) return false;
-                _socket.Node.WaitFor(static () => false, s_tagInterval);
+                _socket.Pause(s_tagInterval);
             }
             catch (MctpException failure) when (failure.Error is MctpError.TimedOut or MctpError.LinkDown or MctpError.NoTag or MctpError.WouldBlock)
             {
                 // A link that is down refuses at once; a long run must not turn that into a busy loop.
-                if (failure.Error == MctpError.LinkDown) _socket.Node.WaitFor(static () => false, s_downInterval);
+                if (failure.Error == MctpError.LinkDown) _socket.Pause(s_downInterval);
                 tally.Sent++;
                 return false;
             }

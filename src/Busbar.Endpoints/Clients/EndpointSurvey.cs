@@ -18,10 +18,10 @@ public sealed class EndpointSurvey : IDisposable
 
     private readonly ControlClient _client;
 
-    /// <summary>Opens a survey on a node.</summary>
-    /// <param name="node">The node.</param>
+    /// <summary>Opens a survey.</summary>
+    /// <param name="source">The node or the kernel to ask from.</param>
     /// <param name="options">Time-outs and retries; null for the usual ones.</param>
-    public EndpointSurvey(MctpNode node, ControlRequesterOptions? options = null) => _client = new ControlClient(node, options);
+    public EndpointSurvey(IMctpSocketSource source, ControlRequesterOptions? options = null) => _client = new ControlClient(source, options);
 
     /// <summary>Gives whoever sits at the other end of a link an EID, over the null EID.</summary>
     /// <param name="link">Link index.</param>

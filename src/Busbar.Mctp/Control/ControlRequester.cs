@@ -11,8 +11,7 @@ namespace Busbar.Mctp;
 /// </remarks>
 public sealed class ControlRequester
 {
-    private readonly MctpStack _stack;
-    private readonly MctpSocketCore _socket;
+    private readonly IControlCarrier _carrier;
     private readonly ControlRequesterOptions _options;
     private readonly byte[] _request = new byte[ControlHeader.LargestMessage];
     private readonly byte[] _received = new byte[256];
@@ -29,13 +28,20 @@ public sealed class ControlRequester
     /// <param name="socket">A datagram socket that nobody else receives from.</param>
     /// <param name="options">Time-outs and tries; null for the defaults.</param>
     public ControlRequester(MctpStack stack, MctpSocketCore socket, ControlRequesterOptions? options = null)
+        : this(new StackControlCarrier(stack, socket), options)
+    {
+    }
+
+    /// <summary>Creates a requester on something else than a stack of this process.</summary>
+    /// <param name="carrier">Carries requests and answers; nobody else receives from it.</param>
+    /// <param name="options">Time-outs and tries; null for the defaults.</param>
+    public ControlRequester(IControlCarrier carrier, ControlRequesterOptions? options = null)
     {
         _options = options ?? new ControlRequesterOptions();
         ArgumentOutOfRangeException.ThrowIfLessThan(_options.TryTimeout, 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThan(_options.Tries, 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(_options.Tries, ControlRequesterOptions.MostTries, nameof(options));
-        _stack = stack;
-        _socket = socket;
+        _carrier = carrier;
     }
 
     /// <summary>How far the latest request has come.</summary>
@@ -75,13 +81,13 @@ public sealed class ControlRequester
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(data.Length, ControlHeader.LargestMessage - ControlHeader.Size, nameof(data));
         Cancel(now);
-        InstanceId = _stack.NextInstanceId();
+        InstanceId = _carrier.NextInstanceId();
         _requestLength = ControlHeader.Request(command, InstanceId).Emit(_request) + data.Length;
         data.CopyTo(_request.AsSpan(ControlHeader.Size));
         _to = to with { Type = MessageType.Control, Tag = MctpTag.Owner };
         Failure = SendStatus.Ok;
         State = ControlRequestState.Pending;
-        _socket.TakeError();
+        _carrier.TakeLinkDown();
         SendTry(now);
         return State;
     }
@@ -102,9 +108,9 @@ public sealed class ControlRequester
     /// <param name="now">Monotonic milliseconds.</param>
     public ControlRequestState Poll(long now)
     {
-        while (State == ControlRequestState.Pending && _stack.TryReceive(_socket, _received, out MctpReceiveResult result)) Judge(result, now);
+        while (State == ControlRequestState.Pending && _carrier.TryReceive(_received, out MctpReceiveResult result)) Judge(result, now);
         if (State != ControlRequestState.Pending) return State;
-        if (_socket.TakeError() == SocketFault.LinkDown) End(ControlRequestState.Failed, SendStatus.LinkDown, now);
+        if (_carrier.TakeLinkDown()) End(ControlRequestState.Failed, SendStatus.LinkDown, now);
         else if (now >= NextDeadline) TryAgain(now);
         return State;
     }
@@ -132,7 +138,7 @@ public sealed class ControlRequester
 
     private void SendTry(long now)
     {
-        SendStatus status = _stack.Send(_socket, _to, _request.AsSpan(0, _requestLength), now, out MctpTag tag);
+        SendStatus status = _carrier.Send(_to, _request.AsSpan(0, _requestLength), now, out MctpTag tag);
         if (status == SendStatus.Ok)
         {
             _tags[_openTags++] = tag;
@@ -157,7 +163,7 @@ public sealed class ControlRequester
         }
     }
 
-    // That source EID, link and tag are those of one of the tries is known: the stack gives this socket nothing else.
+    // That source EID, link and tag are those of one of the tries is known: the carrier gives us nothing else.
     private void Judge(in MctpReceiveResult result, long now)
     {
         ReadOnlySpan<byte> body = _received.AsSpan(0, Math.Min(result.Length, _received.Length));
@@ -166,7 +172,7 @@ public sealed class ControlRequester
             && result.From.Type == MessageType.Control && header.InstanceId == InstanceId && (byte)header.Command == _request[1];
         if (!isOurs)
         {
-            if (_stack.FindLink(result.From.Link) is { } link) _stack.CountDrop(link, DropReason.BadControlMessage);
+            _carrier.CountBad(result);
             return;
         }
 
@@ -178,7 +184,7 @@ public sealed class ControlRequester
     // Tags of tries that were not answered cool down, so that a late answer meets nobody.
     private void End(ControlRequestState state, SendStatus failure, long now)
     {
-        for (int i = 0; i < _openTags; i++) _stack.AbandonRequest(_socket, _to, _tags[i], now);
+        for (int i = 0; i < _openTags; i++) _carrier.Abandon(_to, _tags[i], now);
         _openTags = 0;
         if (state == ControlRequestState.Idle) Tries = 0;
         State = state;

@@ -4,26 +4,21 @@ using Busbar.Mctp;
 namespace Busbar.Node;
 
 /// <summary>
-/// Sends MCTP control requests from a node and waits for their answers, with the standard time-outs and retries.
+/// Sends MCTP control requests from a node, or through the kernel, and waits for their answers, with the standard time-outs and retries.
 /// Use one per thread; requests of one client run one after the other.
 /// </summary>
 public sealed class ControlClient : IDisposable
 {
-    private readonly MctpNode _node;
-    private readonly MctpSocketCore _core;
+    private readonly ControlPort _port;
     private readonly ControlRequester _requester;
 
-    /// <summary>Opens a client on a node.</summary>
-    /// <param name="node">The node.</param>
+    /// <summary>Opens a client.</summary>
+    /// <param name="source">The node or kernel to ask from.</param>
     /// <param name="options">Time-outs and retries; null for 250 ms and four tries.</param>
-    public ControlClient(MctpNode node, ControlRequesterOptions? options = null)
+    public ControlClient(IMctpSocketSource source, ControlRequesterOptions? options = null)
     {
-        _node = node;
-        (_core, _requester) = node.Read((stack, _) =>
-        {
-            MctpSocketCore core = stack.OpenSocket(MctpSocketKind.Datagram);
-            return (core, new ControlRequester(stack, core, options));
-        });
+        _port = source is MctpNode node ? new NodeControlPort(node, options) : new SocketControlPort(source.OpenSocket(), options);
+        _requester = _port.Requester;
     }
 
     /// <summary>A control endpoint at an EID, reached through the route table.</summary>
@@ -64,7 +59,7 @@ public sealed class ControlClient : IDisposable
     {
         TRequest data = request;
         MctpEndPoint peer = to;
-        _node.Use((_, now) => _requester.Start(data, peer, now));
+        _port.Use(now => _requester.Start(data, peer, now));
         return Await(peer, out response);
     }
 
@@ -84,15 +79,15 @@ public sealed class ControlClient : IDisposable
         where TResponse : IControlData<TResponse>
     {
         MctpEndPoint peer = to;
-        _node.Use((_, now) => _requester.Start(TResponse.Command, [], peer, now));
+        _port.Use(now => _requester.Start(TResponse.Command, [], peer, now));
         return Await(peer, out response);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        _node.Use((_, now) => _requester.Cancel(now));
-        _node.CloseSocket(_core);
+        _port.Use(now => _requester.Cancel(now));
+        _port.Dispose();
     }
 
     private static TResponse Judge<TResponse>(CompletionCode code, TResponse? response)
@@ -106,8 +101,10 @@ public sealed class ControlClient : IDisposable
     private CompletionCode Await<TResponse>(MctpEndPoint peer, out TResponse? response)
         where TResponse : IControlData<TResponse>
     {
-        _node.WaitFor(_core, () => _requester.Poll(MctpNode.Now) != ControlRequestState.Pending, Timeout.InfiniteTimeSpan, () => _requester.NextDeadline);
-        (CompletionCode code, TResponse? meaning, MctpException? failure) = _node.Read((_, _) => Outcome<TResponse>(peer));
+        _port.WaitForEnd();
+
+        // Whoever waits is the only one to start requests, so that the outcome stays as it is.
+        (CompletionCode code, TResponse? meaning, MctpException? failure) = Outcome<TResponse>(peer);
         if (failure is not null) throw failure;
         response = meaning;
         return code;

@@ -23,7 +23,7 @@ public abstract class LinkAttachment : IDisposable
     internal abstract long NextDeadline { get; }
 
     /// <summary>Moves on whenever <see cref="CollectDescriptors"/> would give another answer.</summary>
-    internal int DescriptorVersion { get; private protected set; }
+    internal virtual int DescriptorVersion { get; private protected set; }
 
     /// <summary>The version that the node's poller knows.</summary>
     internal int WatchedVersion { get; set; } = -1;

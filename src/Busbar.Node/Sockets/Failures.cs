@@ -14,6 +14,7 @@ internal static class Failures
         SendStatus.NoTag => new(MctpError.NoTag, $"all 8 tags toward EID {to.Eid} are in use; wait for answers"),
         SendStatus.TooLong => new(MctpError.TooLong, $"a message of {length} bytes is longer than the limit"),
         SendStatus.LinkDown => new(MctpError.LinkDown, $"the link toward EID {to.Eid} is down"),
+        SendStatus.NotPermitted => new(MctpError.MissingFacility, "sending through the kernel's AF_MCTP needs CAP_NET_RAW; run as root"),
         SendStatus.Closed => new(MctpError.Closed, "the socket is closed"),
         _ => new(MctpError.BadAddress, $"EID {to.Eid}, type {to.Type}, tag {to.Tag} cannot be sent to ({status})"),
     };

@@ -42,4 +42,7 @@ public enum MctpError
 
     /// <summary>A privilege or a facility of the system is missing.</summary>
     MissingFacility,
+
+    /// <summary>This kind of socket cannot do it, whatever the privileges: raw packets over the kernel's AF_MCTP, for instance.</summary>
+    NotSupported,
 }

@@ -13,7 +13,7 @@ public sealed partial class MctpSocket
     /// <param name="cancellation">Ends the wait; the message stays for the next receive.</param>
     /// <returns>Where it came from, and its length.</returns>
     public ValueTask<MctpReceiveResult> ReceiveFromAsync(Memory<byte> buffer, CancellationToken cancellation = default) =>
-        _node.ReceiveAsync(this, _core, buffer, cancellation);
+        _backend.ReceiveAsync(this, buffer, cancellation);
 
     /// <summary>Sends one message; completes at once when there is room.</summary>
     /// <param name="payload">The body without its type byte.</param>
@@ -23,7 +23,7 @@ public sealed partial class MctpSocket
     public ValueTask<MctpTag> SendToAsync(ReadOnlyMemory<byte> payload, MctpEndPoint to, CancellationToken cancellation = default)
     {
         if (cancellation.IsCancellationRequested) return ValueTask.FromCanceled<MctpTag>(cancellation);
-        SendStatus status = _node.TrySend(_core, to, payload.Span, more: false, out MctpTag tag);
+        SendStatus status = _backend.TrySend(to, payload.Span, more: false, out MctpTag tag);
         return status switch
         {
             SendStatus.Ok => ValueTask.FromResult(tag),
@@ -43,8 +43,8 @@ public sealed partial class MctpSocket
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(1));
         while (await timer.WaitForNextTickAsync(cancellation).ConfigureAwait(false))
         {
-            _node.TakeTurn();
-            SendStatus status = _node.TrySend(_core, to, payload.Span, more: false, out MctpTag tag);
+            _backend.TakeTurn();
+            SendStatus status = _backend.TrySend(to, payload.Span, more: false, out MctpTag tag);
             if (status == SendStatus.Ok) return tag;
             if (status != SendStatus.WouldBlock) throw Failures.OfSend(status, to, payload.Length);
             if (MctpNode.Now >= deadline) break;

@@ -18,7 +18,7 @@ public sealed partial class MctpSocket
     /// <returns>Where it came from, and its length.</returns>
     public MctpReceiveResult ReceiveFrom(Span<byte> buffer, TimeSpan timeout)
     {
-        ReceiveOutcome outcome = _node.Receive(_core, buffer, timeout, out MctpReceiveResult result);
+        ReceiveOutcome outcome = _backend.Receive(buffer, timeout, out MctpReceiveResult result);
         return outcome switch
         {
             ReceiveOutcome.Received => result,
@@ -34,5 +34,5 @@ public sealed partial class MctpSocket
     /// <param name="result">Where it came from, and its length.</param>
     /// <returns>False when the time passed first, the link of an outstanding request went down, or the socket was closed.</returns>
     public bool TryReceiveFrom(Span<byte> buffer, TimeSpan timeout, out MctpReceiveResult result) =>
-        _node.Receive(_core, buffer, timeout, out result) == ReceiveOutcome.Received;
+        _backend.Receive(buffer, timeout, out result) == ReceiveOutcome.Received;
 }

@@ -17,8 +17,8 @@ public sealed partial class MctpSocket
     /// <exception cref="MctpException">With the reason; nothing was sent then.</exception>
     public MctpTag SendTo(ReadOnlySpan<byte> payload, in MctpEndPoint to, bool more = false)
     {
-        SendStatus status = _node.TrySend(_core, to, payload, more, out MctpTag tag);
-        if (status == SendStatus.WouldBlock) status = _node.WaitAndSend(_core, to, payload, more, MctpNode.DeadlineAfter(SendTimeout), out tag);
+        SendStatus status = _backend.TrySend(to, payload, more, out MctpTag tag);
+        if (status == SendStatus.WouldBlock) status = _backend.WaitAndSend(to, payload, more, MctpNode.DeadlineAfter(SendTimeout), out tag);
         if (status == SendStatus.Ok) return tag;
         if (status == SendStatus.WouldBlock) throw new MctpException(MctpError.TimedOut, $"no room on the link within {SendTimeout.TotalMilliseconds:0} ms");
         throw Failures.OfSend(status, to, payload.Length);
@@ -31,23 +31,19 @@ public sealed partial class MctpSocket
     /// <param name="more">As for <see cref="SendTo"/>.</param>
     /// <returns><see cref="SendStatus.Ok"/>, or why nothing was sent.</returns>
     public SendStatus TrySendTo(ReadOnlySpan<byte> payload, in MctpEndPoint to, out MctpTag tag, bool more = false) =>
-        _node.TrySend(_core, to, payload, more, out tag);
+        _backend.TrySend(to, payload, more, out tag);
 
     /// <summary>Publishes what sends with <c>more</c> left unpublished, with at most one doorbell a link.</summary>
-    public void Flush() => _node.FlushLinks();
+    public void Flush() => _backend.Flush();
 
     /// <summary>Gives up an outstanding request, so that its tag cools down now instead of when it expires.</summary>
     /// <param name="to">The peer that was asked.</param>
     /// <param name="tag">What the send returned.</param>
-    public void Abandon(in MctpEndPoint to, MctpTag tag)
-    {
-        MctpEndPoint peer = to;
-        _node.Use((stack, now) => stack.AbandonRequest(_core, peer, tag, now));
-    }
+    public void Abandon(in MctpEndPoint to, MctpTag tag) => _backend.Abandon(to, tag);
 
     /// <summary>Sends one packet as given, on a raw socket.</summary>
     /// <param name="link">Link index.</param>
     /// <param name="packet">4-byte header and payload.</param>
     /// <param name="to">Physical destination; empty where the medium has none.</param>
-    public SendStatus SendPacket(int link, ReadOnlySpan<byte> packet, in PhysicalAddress to = default) => _node.SendRaw(_core, link, packet, to);
+    public SendStatus SendPacket(int link, ReadOnlySpan<byte> packet, in PhysicalAddress to = default) => _backend.SendPacket(link, packet, to);
 }
