@@ -18,6 +18,7 @@ internal static class FuzzTargets
         new RendezvousTarget(),
         new IvshmemClientTarget(),
         new IvshmemServerTarget(),
+        new VfioUserServerTarget(),
         new LinkTextTarget(),
         new FunctionTarget(),
     ];
