@@ -18,6 +18,19 @@ internal static class OptionKinds
 
     public static Option<bool> Verbose() => new("--verbose", "-v") { Description = "Show every counter." };
 
+    /// <summary>A UUID to report.</summary>
+    public static Option<Guid?> Uuid() => new("--uuid")
+    {
+        Description = "UUID to report; a random one if not given.",
+        HelpName = "UUID",
+        CustomParser = result =>
+        {
+            if (Guid.TryParse(result.Tokens[0].Value, out Guid uuid)) return uuid;
+            result.AddError($"--uuid {result.Tokens[0].Value}: write a UUID like 0a0b0c0d-1111-2222-3333-444455556666");
+            return null;
+        },
+    };
+
     /// <summary>An EID that may be assigned, 8..254.</summary>
     public static Option<Eid?> Eid(string name, string description) => new(name)
     {

@@ -22,6 +22,15 @@ internal sealed record EventLine
 
     public string? Role { get; init; }
 
+    /// <summary>Which instance of a device with several.</summary>
+    public int? Instance { get; init; }
+
+    /// <summary>What a device shows itself as.</summary>
+    public string? Profile { get; init; }
+
+    /// <summary>How many instances it has.</summary>
+    public int? Instances { get; init; }
+
     public string? Dialect { get; init; }
 
     public int? WindowBytes { get; init; }
@@ -91,6 +100,9 @@ internal sealed record EventLine
         Add("pid", Pid);
         Add("link", Link);
         Add("role", Role);
+        Add("instance", Instance);
+        Add("profile", Profile);
+        Add("instances", Instances);
         Add("dialect", Dialect);
         Add("window", WindowBytes);
         Add("uuid", Uuid);

@@ -115,6 +115,16 @@ public sealed partial class MmbiChannel
         return Lose(reason, now);
     }
 
+    /// <summary>What an owner that never resets does about a violation: drops what waits, counts it, goes on.</summary>
+    private void GoOn(MmbiReason reason, long now)
+    {
+        Statistics.Resynchronisations++;
+        NoteWithoutTransition(now, reason);
+        if (reason == MmbiReason.BadReadPointer) _producer!.Resynchronise();
+        else _consumer!.Resynchronise();
+        Ring();
+    }
+
     /// <summary>T7.</summary>
     private void RequestResetAsOwner(long now)
     {

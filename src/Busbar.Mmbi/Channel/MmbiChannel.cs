@@ -168,10 +168,16 @@ public sealed partial class MmbiChannel
     /// <summary>Asks for a reset of both ends; packets under way are lost. Ignored unless the channel is in runtime.</summary>
     /// <param name="reason">What to count it as, usually <see cref="MmbiReason.Requested"/>.</param>
     /// <param name="now">Monotonic milliseconds.</param>
-    /// <returns>True when a reset was started.</returns>
+    /// <returns>True when a reset was started; false outside runtime, and for an owner that never resets.</returns>
     public bool RequestReset(MmbiReason reason, long now)
     {
         if (_phase != MmbiPhase.Running) return false;
+        if (_options.NeverResets && Role == MmbiRole.Owner)
+        {
+            if (reason != MmbiReason.Requested) GoOn(reason, now);
+            return false;
+        }
+
         Statistics.CountReset(reason, byPeer: false);
         _reason = reason;
         _producer!.Abort();

@@ -39,4 +39,10 @@ public sealed record MmbiChannelOptions
     /// in plain memory nobody watches it.
     /// </summary>
     public bool? WritesDoorbellByte { get; init; }
+
+    /// <summary>
+    /// Owners: never ask for a reset, because the host's driver does not come back from one (aspeed-host-bmc-dev stays in INIT_COMPLETED until it is loaded again). A
+    /// violation then costs what waits in the ring.
+    /// </summary>
+    public bool NeverResets { get; init; }
 }

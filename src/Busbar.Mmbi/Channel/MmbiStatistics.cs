@@ -11,6 +11,9 @@ public sealed class MmbiStatistics
     private readonly long[] _resets = new long[s_reasons];
     private readonly long[] _skipped = new long[16];
 
+    /// <summary>Owners that never reset: violations that cost what waited in the ring.</summary>
+    public long Resynchronisations { get; set; }
+
     /// <summary>Packets staged.</summary>
     public long PacketsSent { get; internal set; }
 

@@ -168,6 +168,24 @@ public sealed class MmbiConsumer
         if (_detector is not null) _format = Candidates[0];
     }
 
+    /// <summary>
+    /// Gives up what waits and goes on behind the peer's write pointer, for peers that do not survive a reset. A pointer outside the ring is ignored until
+    /// it changes.
+    /// </summary>
+    internal void Resynchronise()
+    {
+        uint word = Load();
+        uint pointer = word & StatusWords.PointerMask;
+        Violation = RingViolation.None;
+        _seen = word;
+        if (pointer > (uint)_length) return;
+        _position = pointer > (uint)_wrapAbove ? 0 : (int)pointer;
+        _peerPosition = pointer == (uint)_length ? 0 : (int)pointer;
+        _owed = _available = _peeked = _vetted = 0;
+        _published = _position;
+        _region.Write32(_ownWord, PublishedWord);
+    }
+
     /// <summary>Publishes RDY with the pointer as it is.</summary>
     internal void SetReady(bool ready)
     {

@@ -169,6 +169,13 @@ public sealed class MmbiProducer
         return !IsViolated;
     }
 
+    /// <summary>Ignores an impossible read pointer until it changes, for peers that do not survive a reset.</summary>
+    internal void Resynchronise()
+    {
+        _seen = _region.Read32(_peerWord);
+        IsViolated = false;
+    }
+
     /// <summary>Both cursors to 0, as after initialisation, with these flags; the shared word is not touched.</summary>
     internal void Reset(uint flags)
     {

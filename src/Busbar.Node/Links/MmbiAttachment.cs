@@ -35,6 +35,9 @@ public abstract class MmbiAttachment : LinkAttachment
     /// <summary>Told every transition of every channel, under the node's lock; must not block.</summary>
     public Action<MmbiEvent>? Transition { get; set; }
 
+    /// <summary>Told each time the state becomes INIT_IN_PROGRESS; under the node's lock, must not block.</summary>
+    public Action? StartedOver { get; set; }
+
     private protected bool HasWindow => _region is not null;
 
     /// <summary>Starts a channel on a window. The attachment owns the region from now on, unless this throws.</summary>
@@ -52,8 +55,15 @@ public abstract class MmbiAttachment : LinkAttachment
 
     private void Attach(MmbiChannel channel, long now)
     {
-        channel.Transition += change => Transition?.Invoke(change);
+        channel.Transition += OnTransition;
         MmbiLink.Attach(channel, now);
+    }
+
+    // An owner that starts over, for whatever reason, passes through INIT_IN_PROGRESS.
+    private void OnTransition(MmbiEvent change)
+    {
+        if (change.New == MmbiState.InitInProgress && change.Old != change.New) StartedOver?.Invoke();
+        Transition?.Invoke(change);
     }
 
     private MmbiChannel Create(SharedRegion region, int usableLength, IMmbiDoorbell doorbell)
@@ -70,6 +80,7 @@ public abstract class MmbiAttachment : LinkAttachment
                 Timings = _options.Timings,
                 Interrupts = _options.Interrupts,
                 WritesDoorbellByte = _options.WritesDoorbellByte,
+                NeverResets = _options.NeverResets,
                 Doorbell = doorbell,
             });
         }

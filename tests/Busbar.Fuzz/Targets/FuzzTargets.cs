@@ -19,6 +19,7 @@ internal static class FuzzTargets
         new IvshmemClientTarget(),
         new IvshmemServerTarget(),
         new LinkTextTarget(),
+        new FunctionTarget(),
     ];
 
     /// <summary>Finds a target by its name.</summary>
