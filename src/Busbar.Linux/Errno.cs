@@ -40,6 +40,9 @@ public enum Errno
     /// <summary>Permission denied.</summary>
     EACCES = 13,
 
+    /// <summary>Bad address.</summary>
+    EFAULT = 14,
+
     /// <summary>Device or resource busy.</summary>
     EBUSY = 16,
 
@@ -60,6 +63,9 @@ public enum Errno
 
     /// <summary>Too many open files in this process.</summary>
     EMFILE = 24,
+
+    /// <summary>Inappropriate ioctl for device: the request is not known there.</summary>
+    ENOTTY = 25,
 
     /// <summary>File too large.</summary>
     EFBIG = 27,

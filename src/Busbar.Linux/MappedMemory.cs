@@ -148,6 +148,22 @@ public sealed unsafe class MappedMemory : IDisposable
         return new SharedRegion(mapping.Address, (int)wanted, RegionAccess.Ram, mapping, readOnly);
     }
 
+    /// <summary>Maps a part of the object, as <see cref="Map"/> maps all of it.</summary>
+    /// <param name="offset">First byte, a multiple of the page size.</param>
+    /// <param name="length">Bytes, positive; the part ends at or before <see cref="Size"/>.</param>
+    /// <param name="readOnly">True for an observer: writes are refused. Implied by a read-only descriptor.</param>
+    /// <exception cref="LinuxException">The part does not fit, or the kernel refuses.</exception>
+    public SharedRegion MapPart(long offset, int length, bool readOnly = false)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(length);
+        if (offset % Environment.SystemPageSize != 0) throw new ArgumentOutOfRangeException(nameof(offset), offset, "A mapping starts at a page.");
+        if (offset > Size - length) throw new LinuxException(Errno.EINVAL, "mmap", $"Mapping {length} of {Size} bytes from {offset}");
+        readOnly |= IsReadOnly;
+        MemoryMapping mapping = TryMap((nuint)length, MemoryHints.None, readOnly, offset) ?? throw LinuxException.Last("mmap", $"Mapping {length} bytes from {offset} failed");
+        return new SharedRegion(mapping.Address, length, RegionAccess.Ram, mapping, readOnly);
+    }
+
     /// <summary>Tells whether a path still leads to this very file; somebody may have removed or replaced it.</summary>
     /// <param name="path">Where the file was.</param>
     public bool IsAt(string path) => FilePath.TryStat(path) is { } found && found.IsSameFile(Descriptor.Stat());
@@ -213,11 +229,11 @@ public sealed unsafe class MappedMemory : IDisposable
         return result;
     }
 
-    private MemoryMapping? TryMap(nuint length, MemoryHints hints, bool readOnly)
+    private MemoryMapping? TryMap(nuint length, MemoryHints hints, bool readOnly, long offset = 0)
     {
         int protection = NativeMemoryMap.PROT_READ | (readOnly ? 0 : NativeMemoryMap.PROT_WRITE);
         int flags = NativeMemoryMap.MAP_SHARED | ((hints & MemoryHints.Populate) != MemoryHints.None ? NativeMemoryMap.MAP_POPULATE : 0);
-        nint address = NativeMemoryMap.Map(0, length, protection, flags, Descriptor, 0);
+        nint address = NativeMemoryMap.Map(0, length, protection, flags, Descriptor, offset);
         if (address == NativeMemoryMap.MAP_FAILED) return null;
 
         // A wish: kernels without transparent huge pages for shared memory refuse it, and nothing is lost.

@@ -123,7 +123,7 @@ public sealed unsafe class Poller : IDisposable
         _wake.Dispose();
     }
 
-    private static short ToNative(PollEvents interest) =>
+    internal static short ToNative(PollEvents interest) =>
         (short)(((interest & PollEvents.Readable) != PollEvents.None ? NativeEvent.POLLIN : 0)
             | ((interest & PollEvents.Writable) != PollEvents.None ? NativeEvent.POLLOUT : 0));
 

@@ -18,7 +18,7 @@ namespace Busbar.Memory;
 /// validated before they are used as offsets. A write to a read-only region throws <see cref="InvalidOperationException"/>: the
 /// processor would otherwise end the process.
 /// </remarks>
-public sealed unsafe class SharedRegion : IDisposable
+public sealed unsafe partial class SharedRegion : IDisposable
 {
     private readonly byte* _base;
     private readonly IDisposable? _owner;
@@ -31,6 +31,10 @@ public sealed unsafe class SharedRegion : IDisposable
 
     // Set in a watched view only, whose writable length is zero, too: each write takes the slow branch and is announced there.
     private readonly Action<int, int>? _beforeWrite;
+
+    // Set in a trap only, whose lengths above are both zero: reads take the slow branch as well and are served there.
+    private readonly IRegionHandler? _handler;
+    private int _trappedLength;
 
     /// <summary>Wraps mapped memory.</summary>
     /// <param name="address">First byte, aligned to at least 8.</param>
@@ -59,7 +63,7 @@ public sealed unsafe class SharedRegion : IDisposable
     }
 
     /// <summary>Bytes in the region; 0 after <see cref="Dispose"/>.</summary>
-    public int Length => _length;
+    public int Length => _length | _trappedLength;
 
     /// <summary>The width rules in force.</summary>
     public RegionAccess Access { get; }
@@ -88,21 +92,34 @@ public sealed unsafe class SharedRegion : IDisposable
         ArgumentNullException.ThrowIfNull(region);
         ArgumentNullException.ThrowIfNull(beforeWrite);
         if (region.IsReadOnly) throw new ArgumentException("There are no writes to watch in a read-only region.", nameof(region));
+        if (region._handler is not null) throw new ArgumentException("A trap's own handler sees its writes already.", nameof(region));
         return new SharedRegion(region, beforeWrite);
     }
 
     /// <summary>Reads one byte.</summary>
     /// <param name="offset">Bytes from the start.</param>
-    public byte Read8(int offset) => Volatile.Read(ref *At(offset, 1));
+    public byte Read8(int offset)
+    {
+        if (!Fits(offset, 1, _length)) return (byte)ReadSlowly(offset, 1);
+        return Volatile.Read(ref *(_base + offset));
+    }
 
     /// <summary>Reads an aligned little-endian 16-bit value.</summary>
     /// <param name="offset">Bytes from the start, a multiple of 2.</param>
-    public ushort Read16(int offset) => Volatile.Read(ref *(ushort*)At(offset, 2));
+    public ushort Read16(int offset)
+    {
+        if (!Fits(offset, 2, _length)) return (ushort)ReadSlowly(offset, 2);
+        return Volatile.Read(ref *(ushort*)(_base + offset));
+    }
 
     /// <summary>Reads an aligned little-endian 32-bit value in one access, with acquire ordering.</summary>
     /// <param name="offset">Bytes from the start, a multiple of 4.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public uint Read32(int offset) => Volatile.Read(ref *(uint*)At(offset, 4));
+    public uint Read32(int offset)
+    {
+        if (!Fits(offset, 4, _length)) return (uint)ReadSlowly(offset, 4);
+        return Volatile.Read(ref *(uint*)(_base + offset));
+    }
 
     /// <summary>Replaces an aligned 32-bit value if it still has the expected content, with full ordering. RAM only.</summary>
     /// <param name="offset">Bytes from the start, a multiple of 4.</param>
@@ -117,28 +134,68 @@ public sealed unsafe class SharedRegion : IDisposable
 
     /// <summary>Reads an aligned little-endian 64-bit value in one access, with acquire ordering.</summary>
     /// <param name="offset">Bytes from the start, a multiple of 8.</param>
-    public ulong Read64(int offset) => Volatile.Read(ref *(ulong*)At(offset, 8));
+    public ulong Read64(int offset)
+    {
+        if (!Fits(offset, 8, _length)) return ReadSlowly(offset, 8);
+        return Volatile.Read(ref *(ulong*)(_base + offset));
+    }
 
     /// <summary>Writes one byte.</summary>
     /// <param name="offset">Bytes from the start.</param>
     /// <param name="value">The byte.</param>
-    public void Write8(int offset, byte value) => Volatile.Write(ref *AtWritable(offset, 1), value);
+    public void Write8(int offset, byte value)
+    {
+        if (!Fits(offset, 1, _writableLength))
+        {
+            WriteSlowly(offset, 1, value);
+            return;
+        }
+
+        Volatile.Write(ref *(_base + offset), value);
+    }
 
     /// <summary>Writes an aligned little-endian 16-bit value.</summary>
     /// <param name="offset">Bytes from the start, a multiple of 2.</param>
     /// <param name="value">The value.</param>
-    public void Write16(int offset, ushort value) => Volatile.Write(ref *(ushort*)AtWritable(offset, 2), value);
+    public void Write16(int offset, ushort value)
+    {
+        if (!Fits(offset, 2, _writableLength))
+        {
+            WriteSlowly(offset, 2, value);
+            return;
+        }
+
+        Volatile.Write(ref *(ushort*)(_base + offset), value);
+    }
 
     /// <summary>Writes an aligned little-endian 32-bit value in one access, with release ordering: everything written before is visible first.</summary>
     /// <param name="offset">Bytes from the start, a multiple of 4.</param>
     /// <param name="value">The value.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Write32(int offset, uint value) => Volatile.Write(ref *(uint*)AtWritable(offset, 4), value);
+    public void Write32(int offset, uint value)
+    {
+        if (!Fits(offset, 4, _writableLength))
+        {
+            WriteSlowly(offset, 4, value);
+            return;
+        }
+
+        Volatile.Write(ref *(uint*)(_base + offset), value);
+    }
 
     /// <summary>Writes an aligned little-endian 64-bit value in one access, with release ordering.</summary>
     /// <param name="offset">Bytes from the start, a multiple of 8.</param>
     /// <param name="value">The value.</param>
-    public void Write64(int offset, ulong value) => Volatile.Write(ref *(ulong*)AtWritable(offset, 8), value);
+    public void Write64(int offset, ulong value)
+    {
+        if (!Fits(offset, 8, _writableLength))
+        {
+            WriteSlowly(offset, 8, value);
+            return;
+        }
+
+        Volatile.Write(ref *(ulong*)(_base + offset), value);
+    }
 
     /// <summary>
     /// A view of RAM whose content may change while it is read. Read each byte once, never validate what will be read again, and
@@ -176,7 +233,12 @@ public sealed unsafe class SharedRegion : IDisposable
     /// <param name="destination">Filled completely.</param>
     public void CopyTo(int offset, Span<byte> destination)
     {
-        CheckRange(offset, destination.Length);
+        if ((ulong)(uint)offset + (uint)destination.Length > (uint)_length)
+        {
+            CopyFromTrap(offset, destination);
+            return;
+        }
+
         if (Access == RegionAccess.Ram)
         {
             // SAFETY: the range was checked above.
@@ -207,7 +269,7 @@ public sealed unsafe class SharedRegion : IDisposable
     /// <param name="source">The bytes; must not overlap the destination.</param>
     public void CopyFrom(int offset, ReadOnlySpan<byte> source)
     {
-        CheckWritableRange(offset, source.Length);
+        if ((ulong)(uint)offset + (uint)source.Length > (uint)_writableLength && TryCopyToTrap(offset, source)) return;
         if (Access == RegionAccess.Ram)
         {
             // SAFETY: the range was checked above.
@@ -236,7 +298,7 @@ public sealed unsafe class SharedRegion : IDisposable
     /// <param name="length">Bytes.</param>
     public void Clear(int offset, int length)
     {
-        CheckWritableRange(offset, length);
+        if ((ulong)(uint)offset + (uint)length > (uint)_writableLength && TryClearTrap(offset, length)) return;
 
         // SAFETY: the range was checked above, so the sum cannot overflow either.
         int end = offset + length;
@@ -249,18 +311,15 @@ public sealed unsafe class SharedRegion : IDisposable
     public void Dispose()
     {
         _writableLength = 0;
+        _trappedLength = 0;
         if (Interlocked.Exchange(ref _length, 0) != 0) _owner?.Dispose();
     }
 
+    // Callers leave by the slow branch first: without a profile the compiler then lays the fast one out without a jump over the other.
+    // One unsigned comparison covers negative offsets, the end, and a disposed region.
+    // SAFETY: true means that [offset, offset + size) lies inside the live mapping (the live, writable one) and is aligned.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private byte* At(int offset, int size)
-    {
-        // One unsigned comparison covers negative offsets, the end, and a disposed region.
-        if ((ulong)(uint)offset + (uint)size > (uint)_length || (offset & (size - 1)) != 0) ThrowBadAccess(offset, size);
-
-        // SAFETY: the check above keeps [offset, offset + size) inside the live mapping and aligned.
-        return _base + offset;
-    }
+    private static bool Fits(int offset, int size, int length) => (ulong)(uint)offset + (uint)size <= (uint)length && (offset & (size - 1)) == 0;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private byte* AtWritable(int offset, int size)
@@ -293,7 +352,7 @@ public sealed unsafe class SharedRegion : IDisposable
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void AnnounceOrThrow(int offset, int length, int alignment)
     {
-        ObjectDisposedException.ThrowIf(_length == 0, this);
+        ObjectDisposedException.ThrowIf(Length == 0, this);
         if (IsReadOnly) throw new InvalidOperationException("The region is mapped for reading only.");
         if ((offset & (alignment - 1)) != 0) ThrowBadAccess(offset, length);
         if (_beforeWrite is null || (ulong)(uint)offset + (uint)length > (uint)_length) ThrowBadRange(offset, length);
@@ -303,15 +362,15 @@ public sealed unsafe class SharedRegion : IDisposable
     [DoesNotReturn]
     private void ThrowBadAccess(int offset, int size)
     {
-        ObjectDisposedException.ThrowIf(_length == 0, this);
-        throw new ArgumentOutOfRangeException(nameof(offset), offset, $"An access of {size} bytes needs an aligned offset inside {_length} bytes.");
+        ObjectDisposedException.ThrowIf(Length == 0, this);
+        throw new ArgumentOutOfRangeException(nameof(offset), offset, $"An access of {size} bytes needs an aligned offset inside {Length} bytes.");
     }
 
     [DoesNotReturn]
     private void ThrowBadRange(int offset, int length)
     {
-        ObjectDisposedException.ThrowIf(_length == 0, this);
-        throw new ArgumentOutOfRangeException(nameof(offset), offset, $"A range of {length} bytes does not fit into {_length} bytes.");
+        ObjectDisposedException.ThrowIf(Length == 0, this);
+        throw new ArgumentOutOfRangeException(nameof(offset), offset, $"A range of {length} bytes does not fit into {Length} bytes.");
     }
 
     [DoesNotReturn]

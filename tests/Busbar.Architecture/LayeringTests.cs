@@ -17,7 +17,7 @@ public sealed class LayeringTests
         ["Busbar.Mmbi"] = ["Busbar.Mctp", "Busbar.Memory"],
         ["Busbar.Node"] = ["Busbar.Mctp", "Busbar.Mmbi", "Busbar.Pci", "Busbar.Linux", "Busbar.Memory"],
         ["Busbar.Bench"] = ["Busbar.Endpoints", "Busbar.Node", "Busbar.Mmbi", "Busbar.Pci", "Busbar.Mctp", "Busbar.Linux", "Busbar.Memory"],
-        ["Busbar.Endpoints"] = ["Busbar.Node", "Busbar.Mctp"],
+        ["Busbar.Endpoints"] = ["Busbar.Node", "Busbar.Mmbi", "Busbar.Mctp"],
         ["Busbar.Cli"] =
         [
             "Busbar.Endpoints", "Busbar.Bench", "Busbar.Guest", "Busbar.Node", "Busbar.Mmbi", "Busbar.Pci", "Busbar.Mctp", "Busbar.Linux", "Busbar.Memory",

@@ -52,8 +52,8 @@ public sealed class UnixListenerTests : IDisposable
     public void Bind_OfALiveSocketWithAFullQueue_IsRefused()
     {
         using UnixListener listener = UnixListener.Bind(_path, backlog: 1);
-        var waiting = new List<UnixConnection>();
-        while (UnixConnection.TryConnect(_path, out UnixConnection? connection) == Errno.None) waiting.Add(connection!);
+        var waiting = new List<FileDescriptor>();
+        while (UnixConnection.TryConnect(_path, out FileDescriptor? connection) == Errno.None) waiting.Add(connection!);
 
         LinuxException refusal = Assert.Throws<LinuxException>(() => UnixListener.Bind(_path));
 

@@ -15,10 +15,17 @@ internal static class FailureReport
     /// <returns>The exit code that belongs to it.</returns>
     public static int Report(Exception failure)
     {
-        (int code, string line) = Describe(failure);
-        Console.Error.WriteLine($"busbar: {OneLine(line)}");
+        (int code, string line) = Explain(failure);
+        Console.Error.WriteLine($"busbar: {line}");
         if (Environment.GetEnvironmentVariable(DebugVariable) == "1") Console.Error.WriteLine(failure);
         return code;
+    }
+
+    /// <summary>The exit code that belongs to a failure, and the line that says what happened.</summary>
+    public static (int Code, string Line) Explain(Exception failure)
+    {
+        (int code, string line) = Describe(failure);
+        return (code, OneLine(line));
     }
 
     private static (int Code, string Line) Describe(Exception failure) => failure switch
@@ -26,6 +33,7 @@ internal static class FailureReport
         CommandException command => (command.ExitCode, command.Message),
         MctpException mctp => (CodeOf(mctp.Error), mctp.Message),
         IvshmemProtocolException protocol => (ExitCode.PeerError, protocol.Message),
+        PciDeviceException device => (CodeOf(device.Fault), device.Message),
         LinuxException system => (CodeOf(system.Errno), system.Message),
         UnauthorizedAccessException denied => (ExitCode.MissingFacility, denied.Message),
         FileNotFoundException or DirectoryNotFoundException => (ExitCode.Usage, failure.Message),
@@ -41,6 +49,13 @@ internal static class FailureReport
         MctpError.PeerError => ExitCode.PeerError,
         MctpError.MissingFacility or MctpError.NotSupported => ExitCode.MissingFacility,
         _ => ExitCode.Usage,
+    };
+
+    private static int CodeOf(PciDeviceFault fault) => fault switch
+    {
+        PciDeviceFault.NotFound or PciDeviceFault.Busy or PciDeviceFault.WrongDriver or PciDeviceFault.GroupNotViable or PciDeviceFault.Unsuitable => ExitCode.Usage,
+        PciDeviceFault.Failed => ExitCode.PeerError,
+        _ => ExitCode.MissingFacility,
     };
 
     private static int CodeOf(Errno errno) => errno switch

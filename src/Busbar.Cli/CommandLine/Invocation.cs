@@ -36,6 +36,7 @@ internal static class Invocation
             new SendCommand(),
             new AttachCommand(),
             new MmbiCommand(),
+            new PciCommand(),
             new IvshmemServerCommand(),
             new BenchCommand(),
             new CompletionCommand(),

@@ -18,10 +18,14 @@ internal sealed class LinkWatcher
         new BoundedChannelOptions(QueueLength) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
 
     private readonly LinkAttachment _attachment;
+    private readonly Func<EventLine, EventLine>? _stamp;
     private MmbiReason? _lastReset;
 
-    public LinkWatcher(LinkAttachment attachment)
+    /// <param name="attachment">The link to follow.</param>
+    /// <param name="stamp">Adds to each event when it happens; called under the node's lock.</param>
+    public LinkWatcher(LinkAttachment attachment, Func<EventLine, EventLine>? stamp = null)
     {
+        _stamp = stamp;
         _attachment = attachment;
         if (attachment is MmbiAttachment mmbi) mmbi.Transition = OnTransition;
     }
@@ -99,5 +103,5 @@ internal sealed class LinkWatcher
 
     private static string Describe(MmbiState state) => state.ToString();
 
-    private void Post(EventLine line) => _lines.Writer.TryWrite(line);
+    private void Post(EventLine line) => _lines.Writer.TryWrite(_stamp is null ? line : _stamp(line));
 }

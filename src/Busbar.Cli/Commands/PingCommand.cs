@@ -15,13 +15,14 @@ internal sealed class PingCommand : BusbarCommand
     // The list of single replies in JSON ends here, because a run may have no end; the figures count all.
     private const int MostReplies = 10_000;
 
-    private readonly PeerOptions _peer = new();
+    private readonly PeerOptions _peer = new(mayBeMany: true);
     private readonly Option<int> _count = OptionKinds.Number("--count", "Round trips; 0 for no end.", "N", 4, 0, LargestCount);
     private readonly Option<int> _size = OptionKinds.Number("--size", "Bytes of an echo request, its 3-byte prefix included.", "BYTES", 64, EchoClient.SmallestSize, EchoClient.LargestSize);
     private readonly Option<TimeSpan> _interval = OptionKinds.Seconds("--interval", "Time from one request to the next.", 1);
     private readonly Option<TimeSpan> _timeout = OptionKinds.Seconds("--timeout", "How long to wait for each answer, and for the link.", 5, 0.001);
     private readonly Option<bool> _control = new("--control") { Description = "Ask Get Endpoint ID instead of sending echo requests; every MCTP endpoint answers that." };
-    private readonly Option<bool> _json = OptionKinds.Json();
+    private readonly Option<bool> _events = new("--events") { Description = "Report each reply and each change of the link as an event of its own, as it happens; several links always do." };
+    private readonly Option<bool> _json = OptionKinds.Json("Print one JSON object instead of text; with --events one per event.");
 
     public PingCommand()
         : base("ping", "Measure round trips to an endpoint: echo on type 0x7e, or control requests.")
@@ -30,7 +31,7 @@ internal sealed class PingCommand : BusbarCommand
         _count.Aliases.Add("-c");
         _size.Aliases.Add("-s");
         _interval.Aliases.Add("-i");
-        foreach (Option option in (Option[])[_count, _size, _interval, _timeout, _control, _json]) Options.Add(option);
+        foreach (Option option in (Option[])[_count, _size, _interval, _timeout, _control, _events, _json]) Options.Add(option);
         SetAction(Run);
     }
 
@@ -39,6 +40,7 @@ internal sealed class PingCommand : BusbarCommand
         "busbar ping --link mmbi:ivshmem:/run/lab.sock",
         "busbar ping --link mmbi:shm:/dev/shm/x --eid 9 --count 1000 --interval 0 --size 4096",
         "busbar ping --link mmbi:ivshmem:/run/lab.sock --control --json",
+        "busbar ping --link mmbi:ivshmem:/run/lab.sock --count 0 --interval 0.1 --events --json",
         "busbar ping --kernel --eid 9 --size 65535                  # through the kernel's AF_MCTP, see 'busbar attach'",
     ];
 
@@ -47,6 +49,8 @@ internal sealed class PingCommand : BusbarCommand
 
     private int Run(ParseResult parsed)
     {
+        LinkSpec[] links = _peer.Links(parsed);
+        if (parsed.GetValue(_events) || links.Length > 1) return Stream(parsed, links);
         TimeSpan timeout = parsed.GetValue(_timeout);
         bool json = parsed.GetValue(_json);
         using var stop = new StopSignal();
@@ -75,6 +79,25 @@ internal sealed class PingCommand : BusbarCommand
         if (json) BusbarJson.WriteLine(report, BusbarJson.Default.PingReport);
         else Console.Out.Write(report.ToText());
         return report.Received > 0 ? ExitCode.Success : ExitCode.Negative;
+    }
+
+    private int Stream(ParseResult parsed, LinkSpec[] links)
+    {
+        if (links.Length == 0) throw new CommandException(ExitCode.Usage, "--events needs --link LINK: it reports what happens to a link of ours");
+        using var stop = new StopSignal();
+        return new PingStream(
+            new PingStreamOptions
+            {
+                Open = link => _peer.OpenLink(parsed, link, parsed.GetValue(_timeout)),
+                Links = links,
+                Count = parsed.GetValue(_count),
+                Size = parsed.GetValue(_size),
+                Interval = parsed.GetValue(_interval),
+                Timeout = parsed.GetValue(_timeout),
+                Control = parsed.GetValue(_control),
+            },
+            new EventWriter(parsed.GetValue(_json)),
+            stop.Token).Run();
     }
 
     private static string Line(IProbe probe, PingReply reply) => reply.Ok

@@ -11,13 +11,20 @@ namespace Busbar.Cli;
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(LabReport))]
+[JsonSerializable(typeof(LabLinksReport))]
 [JsonSerializable(typeof(DiscoverReport))]
 [JsonSerializable(typeof(PingReport))]
 [JsonSerializable(typeof(SendReport))]
 [JsonSerializable(typeof(WindowReport))]
 [JsonSerializable(typeof(EventLine))]
+[JsonSerializable(typeof(PciListReport))]
+[JsonSerializable(typeof(PciShowReport))]
+[JsonSerializable(typeof(PciBindReport))]
+[JsonSerializable(typeof(PciAccessReport))]
+[JsonSerializable(typeof(PciInterruptEvent))]
 [JsonSerializable(typeof(BenchStackReport))]
 [JsonSerializable(typeof(MmbiBenchReport))]
+[JsonSerializable(typeof(LinkBenchReport))]
 internal sealed partial class BusbarJson : JsonSerializerContext
 {
     /// <summary>Prints one object on one line of stdout.</summary>

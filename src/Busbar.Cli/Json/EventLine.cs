@@ -7,6 +7,15 @@ internal sealed record EventLine
     /// <summary>What happened: ready, link_up, link_down, state, eid_assigned, requested, stats, client_connected, ..., stopped.</summary>
     public required string Event { get; init; }
 
+    /// <summary>Seconds since the command started, where the moment matters.</summary>
+    public double? AtS { get; init; }
+
+    /// <summary>Number of a request, from 1.</summary>
+    public int? Seq { get; init; }
+
+    /// <summary>Microseconds of a round trip.</summary>
+    public double? Us { get; init; }
+
     public int? Pid { get; init; }
 
     public string? Link { get; init; }
@@ -55,6 +64,9 @@ internal sealed record EventLine
 
     public long? Ok { get; init; }
 
+    /// <summary>Requests without an answer.</summary>
+    public long? Lost { get; init; }
+
     public double? P50Us { get; init; }
 
     public double? P99Us { get; init; }
@@ -74,6 +86,8 @@ internal sealed record EventLine
     {
         var words = new List<string> { Event.Replace('_', ' ') + ":" };
         if (Message is not null) words.Add(Message);
+        Add("seq", Seq);
+        Add("time", Us is { } us ? $"{us:0.0} us" : null);
         Add("pid", Pid);
         Add("link", Link);
         Add("role", Role);
@@ -93,12 +107,14 @@ internal sealed record EventLine
         Add("size", Size);
         Add("count", Count);
         Add("ok", Ok);
+        Add("lost", Lost);
         Add("p50", P50Us is { } p50 ? $"{p50:0.0} us" : null);
         Add("p99", P99Us is { } p99 ? $"{p99:0.0} us" : null);
         Add("rate", MessagesPerS is { } rate ? $"{rate:0}/s" : null);
         Add("socket", Socket);
         Add("vectors", Vectors);
         Add("client", Client);
+        Add("at", AtS is { } at ? $"{at:0.000} s" : null);
         if (Counters is not null) words.AddRange(Counters.Rows().Where(row => row.Value != 0).Select(row => $"{row.Name} {row.Value},"));
         return string.Join(' ', words).TrimEnd(':', ',');
 

@@ -39,7 +39,12 @@ public sealed class EndpointSurvey : IDisposable
     /// <summary>Asks for the EID.</summary>
     /// <param name="endpoint">Whom to ask.</param>
     /// <exception cref="MctpException">No answer, or one that makes no sense.</exception>
-    public Eid GetEid(in MctpEndPoint endpoint) => _client.Ask<GetEndpointIdResponse>(endpoint).Eid;
+    public Eid GetEid(in MctpEndPoint endpoint) => GetEndpointId(endpoint).Eid;
+
+    /// <summary>Asks for the EID and what kind it is.</summary>
+    /// <param name="endpoint">Whom to ask.</param>
+    /// <exception cref="MctpException">No answer, or one that makes no sense.</exception>
+    public GetEndpointIdResponse GetEndpointId(in MctpEndPoint endpoint) => _client.Ask<GetEndpointIdResponse>(endpoint);
 
     /// <summary>Asks for everything. What an endpoint may leave out (UUID, vendor messages, versions of a type) may be missing.</summary>
     /// <param name="endpoint">Whom to ask.</param>

@@ -14,6 +14,7 @@ internal static unsafe partial class NativeSocket
     public const int SOL_SOCKET = 1;
     public const int SCM_RIGHTS = 1;
 
+    public const int SHUT_WR = 1;
     public const int SHUT_RDWR = 2;
 
     public const int MSG_CTRUNC = 0x8;

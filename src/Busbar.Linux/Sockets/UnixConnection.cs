@@ -19,7 +19,6 @@ public sealed unsafe class UnixConnection : IDisposable
 
     // Room for two: the second one is how "more than one" shows; the kernel drops further ones and says so.
     private const int ReceiveRoom = 2;
-    private const int MostDescriptors = 253; // SCM_MAX_FD (net/scm.h)
 
     private long _partial;
     private int _have;
@@ -38,37 +37,15 @@ public sealed unsafe class UnixConnection : IDisposable
     /// <exception cref="LinuxException">
     /// Nobody listens (ENOENT, ECONNREFUSED), the server does not answer (EAGAIN), or it is not allowed.
     /// </exception>
-    public static UnixConnection Connect(string path, int timeoutMs, CancellationToken cancel = default)
-    {
-        long start = Stopwatch.GetTimestamp();
-        int pause = 1;
-        while (true)
-        {
-            cancel.ThrowIfCancellationRequested();
-            Errno reason = TryConnect(path, out UnixConnection? connection);
-            if (connection is not null) return connection;
-            double left = timeoutMs - Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-            if (reason is not (Errno.ENOENT or Errno.ECONNREFUSED or Errno.EAGAIN) || left <= 0)
-            {
-                throw new LinuxException(reason, "connect", $"Connecting to the socket '{path}' failed");
-            }
-
-            // A socket file that does not exist yet cannot be polled for; ask again at a growing distance.
-            cancel.WaitHandle.WaitOne((int)Math.Min(pause, Math.Ceiling(left)));
-            pause = Math.Min(pause * 2, 50);
-        }
-    }
+    public static UnixConnection Connect(string path, int timeoutMs, CancellationToken cancel = default) =>
+        new(ConnectSocket(path, timeoutMs, cancel));
 
     /// <summary>Two connected ends, for tests and for threads that talk as processes do.</summary>
     /// <exception cref="LinuxException">No descriptor is free.</exception>
     public static (UnixConnection First, UnixConnection Second) CreatePair()
     {
-        int* pair = stackalloc int[2];
-
-        // SAFETY: the call fills two ints.
-        const int Type = NativeSocket.SOCK_STREAM | NativeSocket.SOCK_CLOEXEC | NativeSocket.SOCK_NONBLOCK;
-        LinuxException.Check(NativeSocket.SocketPair(NativeSocket.AF_UNIX, Type, 0, pair), "socketpair", "Making a pair of sockets failed");
-        return (new UnixConnection(new FileDescriptor(pair[0])), new UnixConnection(new FileDescriptor(pair[1])));
+        (FileDescriptor first, FileDescriptor second) = CreateSocketPair();
+        return (new UnixConnection(first), new UnixConnection(second));
     }
 
     /// <summary>Sends one message without waiting.</summary>
@@ -110,28 +87,7 @@ public sealed unsafe class UnixConnection : IDisposable
     /// <summary>Waits until something can be received, the other end is gone, or time is up.</summary>
     /// <param name="timeoutMs">Milliseconds; 0 only looks, negative waits without limit.</param>
     /// <returns>False when time was up.</returns>
-    public bool WaitReadable(int timeoutMs)
-    {
-        bool held = false;
-        try
-        {
-            Descriptor.DangerousAddRef(ref held);
-            long deadline = timeoutMs > 0 ? Environment.TickCount64 + timeoutMs : 0;
-            while (true)
-            {
-                // SAFETY: one structure on the stack; the reference keeps the descriptor open.
-                var entry = new PollFd { Descriptor = Descriptor.Number, Events = NativeEvent.POLLIN };
-                int found = NativeEvent.Poll(&entry, 1, timeoutMs);
-                if (found >= 0) return found > 0;
-                if (!NativeError.WasInterrupted) throw LinuxException.Last("poll", "Waiting for a socket failed");
-                if (timeoutMs > 0) timeoutMs = (int)Math.Max(0, deadline - Environment.TickCount64);
-            }
-        }
-        finally
-        {
-            if (held) Descriptor.DangerousRelease();
-        }
-    }
+    public bool WaitReadable(int timeoutMs) => Wait(Descriptor, PollEvents.Readable, timeoutMs);
 
     /// <summary>Ends the connection and closes the socket. The other end notices at once, even while a <see cref="Poller"/> still holds the socket.</summary>
     public void Dispose()
@@ -142,10 +98,31 @@ public sealed unsafe class UnixConnection : IDisposable
         _pendingDescriptor = null;
     }
 
-    /// <summary>One attempt: the connection, or why there is none.</summary>
-    internal static Errno TryConnect(string path, out UnixConnection? connection)
+    internal static FileDescriptor ConnectSocket(string path, int timeoutMs, CancellationToken cancel)
     {
-        connection = null;
+        long start = Stopwatch.GetTimestamp();
+        int pause = 1;
+        while (true)
+        {
+            cancel.ThrowIfCancellationRequested();
+            Errno reason = TryConnect(path, out FileDescriptor? socket);
+            if (socket is not null) return socket;
+            double left = timeoutMs - Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+            if (reason is not (Errno.ENOENT or Errno.ECONNREFUSED or Errno.EAGAIN) || left <= 0)
+            {
+                throw new LinuxException(reason, "connect", $"Connecting to the socket '{path}' failed");
+            }
+
+            // A socket file that does not exist yet cannot be polled for; ask again at a growing distance.
+            cancel.WaitHandle.WaitOne((int)Math.Min(pause, Math.Ceiling(left)));
+            pause = Math.Min(pause * 2, 50);
+        }
+    }
+
+    /// <summary>One attempt: the connected socket, or why there is none.</summary>
+    internal static Errno TryConnect(string path, out FileDescriptor? socket)
+    {
+        socket = null;
         UnixAddress address = UnixAddress.For(path);
         FileDescriptor descriptor = NewSocket();
         int status;
@@ -155,7 +132,7 @@ public sealed unsafe class UnixConnection : IDisposable
         while (status < 0 && NativeError.WasInterrupted);
         if (status == 0)
         {
-            connection = new UnixConnection(descriptor);
+            socket = descriptor;
             return Errno.None;
         }
 
@@ -164,61 +141,55 @@ public sealed unsafe class UnixConnection : IDisposable
         return reason;
     }
 
+    internal static (FileDescriptor First, FileDescriptor Second) CreateSocketPair()
+    {
+        int* pair = stackalloc int[2];
+
+        // SAFETY: the call fills two ints.
+        const int Type = NativeSocket.SOCK_STREAM | NativeSocket.SOCK_CLOEXEC | NativeSocket.SOCK_NONBLOCK;
+        LinuxException.Check(NativeSocket.SocketPair(NativeSocket.AF_UNIX, Type, 0, pair), "socketpair", "Making a pair of sockets failed");
+        return (new FileDescriptor(pair[0]), new FileDescriptor(pair[1]));
+    }
+
+    internal static bool Wait(FileDescriptor descriptor, PollEvents interest, int timeoutMs)
+    {
+        bool held = false;
+        try
+        {
+            descriptor.DangerousAddRef(ref held);
+            long deadline = timeoutMs > 0 ? Environment.TickCount64 + timeoutMs : 0;
+            while (true)
+            {
+                // SAFETY: one structure on the stack; the reference keeps the descriptor open.
+                var entry = new PollFd { Descriptor = descriptor.Number, Events = Poller.ToNative(interest) };
+                int found = NativeEvent.Poll(&entry, 1, timeoutMs);
+                if (found >= 0) return found > 0;
+                if (!NativeError.WasInterrupted) throw LinuxException.Last("poll", "Waiting for a socket failed");
+                if (timeoutMs > 0) timeoutMs = (int)Math.Max(0, deadline - Environment.TickCount64);
+            }
+        }
+        finally
+        {
+            if (held) descriptor.DangerousRelease();
+        }
+    }
+
     internal static FileDescriptor NewSocket() => new(LinuxException.Check(
         NativeSocket.Socket(NativeSocket.AF_UNIX, NativeSocket.SOCK_STREAM | NativeSocket.SOCK_CLOEXEC | NativeSocket.SOCK_NONBLOCK, 0),
         "socket",
         "Making a UNIX socket failed"));
 
     /// <summary>Sends some bytes with some descriptors, whatever the message format says; tests play hostile peers with it.</summary>
-    [SkipLocalsInit]
     internal SendResult TrySend(ReadOnlySpan<byte> bytes, ReadOnlySpan<FileDescriptor> descriptors)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(descriptors.Length, MostDescriptors);
         if (Descriptor.IsClosed) return SendResult.Closed;
-        int controlLength = descriptors.IsEmpty ? 0 : ControlHeader.Size + (sizeof(int) * descriptors.Length);
-        byte* control = stackalloc byte[ControlHeader.Size + (sizeof(int) * MostDescriptors)];
-        int held = 0;
-        try
-        {
-            if (!descriptors.IsEmpty)
-            {
-                // SAFETY: the buffer holds a header and the most descriptors there can be, checked above; the references taken keep their
-                // numbers valid until the kernel has made its own.
-                *(ControlHeader*)control = new ControlHeader
-                {
-                    Length = (nuint)controlLength,
-                    Level = NativeSocket.SOL_SOCKET,
-                    Type = NativeSocket.SCM_RIGHTS,
-                };
-                int* numbers = (int*)(control + ControlHeader.Size);
-                foreach (FileDescriptor descriptor in descriptors)
-                {
-                    bool taken = false;
-                    descriptor.DangerousAddRef(ref taken);
-                    numbers[held++] = descriptor.Number;
-                }
-            }
+        nint sent = DescriptorPassing.Send(Descriptor, bytes, descriptors, out Errno error);
 
-            // SAFETY: everything the header points to is pinned or on this stack until the call returns.
-            fixed (byte* data = bytes)
-            {
-                var vector = new IoVector { Base = data, Length = (nuint)bytes.Length };
-                var message = new MessageHeader { Vectors = &vector, VectorCount = 1, Control = control, ControlLength = (nuint)controlLength };
-                nint sent;
-                do sent = NativeSocket.Send(Descriptor, &message, NativeSocket.MSG_NOSIGNAL | NativeSocket.MSG_DONTWAIT);
-                while (sent < 0 && NativeError.WasInterrupted);
-
-                // The kernel takes so small a message whole or not at all; half a message would be the end of the stream.
-                if (sent == bytes.Length) return SendResult.Sent;
-                return sent < 0 && NativeError.Last is Errno.EAGAIN or Errno.ENOBUFS or Errno.ENOMEM or Errno.ETOOMANYREFS
-                    ? SendResult.WouldBlock
-                    : SendResult.Closed;
-            }
-        }
-        finally
-        {
-            for (int i = 0; i < held; i++) descriptors[i].DangerousRelease();
-        }
+        // The kernel takes so small a message whole or not at all; half a message would be the end of the stream.
+        if (sent == bytes.Length) return SendResult.Sent;
+        return error is Errno.EAGAIN or Errno.ENOBUFS or Errno.ENOMEM or Errno.ETOOMANYREFS
+            ? SendResult.WouldBlock
+            : SendResult.Closed;
     }
 
     [SkipLocalsInit]

@@ -12,6 +12,7 @@ namespace Busbar.Linux;
 public sealed unsafe class UnixListener : IDisposable
 {
     private const int FolderLockMs = 2000;
+    private const uint OwnerOnly = 0x180; // 0600
     private const Errno EPROTOTYPE = (Errno)91;
 
     private readonly Statx _file;
@@ -37,11 +38,12 @@ public sealed unsafe class UnixListener : IDisposable
     /// <summary>Creates the socket file and listens.</summary>
     /// <param name="path">At most 107 bytes; its folder must exist.</param>
     /// <param name="backlog">Connections that may wait to be accepted.</param>
+    /// <param name="mode">Who may connect (write permission decides); only its owner unless given.</param>
     /// <exception cref="LinuxException">
     /// A live server has the socket (EADDRINUSE), something else has the name (EEXIST), the path is too long (ENAMETOOLONG), or the
     /// folder is missing or not writable.
     /// </exception>
-    public static UnixListener Bind(string path, int backlog = 64)
+    public static UnixListener Bind(string path, int backlog = 64, UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite)
     {
         UnixAddress address = UnixAddress.For(path);
 
@@ -53,12 +55,16 @@ public sealed unsafe class UnixListener : IDisposable
         try
         {
             // The file inherits the socket's mode, so it is never open to others, not even for a moment.
-            LinuxException.Check(NativeFile.ChangeMode(descriptor, 0x180), "fchmod", path);
+            LinuxException.Check(NativeFile.ChangeMode(descriptor, OwnerOnly), "fchmod", path);
 
             // SAFETY: the address lives on the stack during the call.
             LinuxException.Check(NativeSocket.Bind(descriptor, &address, UnixAddress.Size), "bind", $"Creating the socket '{path}' failed");
             Statx file = FilePath.TryStat(path) ?? throw new LinuxException(Errno.ENOENT, "statx", $"The socket '{path}' vanished while it was made");
             LinuxException.Check(NativeSocket.Listen(descriptor, backlog), "listen", $"Listening on the socket '{path}' failed");
+
+            // The umask has taken bits away from what the file inherited, so the path itself gets the mode asked for. Our folder lock and the
+            // file that was just made keep others from putting something else there, except those who own the folder anyway.
+            if (mode != (UnixFileMode)OwnerOnly) File.SetUnixFileMode(path, mode);
             return new UnixListener(descriptor, path, file);
         }
         catch
@@ -72,21 +78,18 @@ public sealed unsafe class UnixListener : IDisposable
     /// <param name="connection">The connection when the answer is <see cref="AcceptResult.Accepted"/>.</param>
     public AcceptResult TryAccept(out UnixConnection? connection)
     {
-        connection = null;
-        if (TryAcceptOne(out FileDescriptor? descriptor, out Errno reason))
-        {
-            connection = new UnixConnection(descriptor);
-            return AcceptResult.Accepted;
-        }
+        AcceptResult result = TryAcceptSocket(out FileDescriptor? socket);
+        connection = socket is null ? null : new UnixConnection(socket);
+        return result;
+    }
 
-        if (reason is not (Errno.EMFILE or Errno.ENFILE or Errno.ENOBUFS or Errno.ENOMEM)) return AcceptResult.Empty;
-
-        // The socket would stay readable for ever and turn the caller's loop into a spin; so close the newcomer.
-        _spare?.Dispose();
-        bool shed = TryAcceptOne(out descriptor, out reason);
-        descriptor?.Dispose();
-        _spare = OpenSpare();
-        return shed ? AcceptResult.Shed : reason == Errno.EAGAIN ? AcceptResult.Empty : AcceptResult.Exhausted;
+    /// <summary>As <see cref="TryAccept"/>, for a protocol with its own messages.</summary>
+    /// <param name="stream">The connection when the answer is <see cref="AcceptResult.Accepted"/>.</param>
+    public AcceptResult TryAcceptStream(out UnixStream? stream)
+    {
+        AcceptResult result = TryAcceptSocket(out FileDescriptor? socket);
+        stream = socket is null ? null : new UnixStream(socket);
+        return result;
     }
 
     /// <summary>Stops listening and removes the socket file if it is still ours.</summary>
@@ -108,6 +111,19 @@ public sealed unsafe class UnixListener : IDisposable
         _spare?.Dispose();
     }
 
+    private AcceptResult TryAcceptSocket(out FileDescriptor? socket)
+    {
+        if (TryAcceptOne(out socket, out Errno reason)) return AcceptResult.Accepted;
+        if (reason is not (Errno.EMFILE or Errno.ENFILE or Errno.ENOBUFS or Errno.ENOMEM)) return AcceptResult.Empty;
+
+        // The socket would stay readable for ever and turn the caller's loop into a spin; so close the newcomer.
+        _spare?.Dispose();
+        bool shed = TryAcceptOne(out FileDescriptor? newcomer, out reason);
+        newcomer?.Dispose();
+        _spare = OpenSpare();
+        return shed ? AcceptResult.Shed : reason == Errno.EAGAIN ? AcceptResult.Empty : AcceptResult.Exhausted;
+    }
+
     private static FileDescriptor? OpenSpare() => FilePath.TryOpen("/dev/null", NativeFile.O_RDONLY);
 
     private static void RemoveStale(string path)
@@ -115,7 +131,7 @@ public sealed unsafe class UnixListener : IDisposable
         Statx? found = FilePath.TryStat(path);
         if (found is null) return;
         if (!found.Value.IsSocket) throw new LinuxException(Errno.EEXIST, "bind", $"'{path}' exists and is not a socket; it is left alone");
-        Errno answer = UnixConnection.TryConnect(path, out UnixConnection? live);
+        Errno answer = UnixConnection.TryConnect(path, out FileDescriptor? live);
         live?.Dispose();
         switch (answer)
         {

@@ -8,7 +8,7 @@ internal sealed class LabWindow : IDisposable
 
     private readonly DirectoryInfo _folder;
 
-    public LabWindow(LabOptions options)
+    public LabWindow(LabWindowOptions options)
     {
         _folder = options.Window == "shm" && Directory.Exists(SharedMemory)
             ? Directory.CreateDirectory(Path.Combine(SharedMemory, $"busbar-lab-{Environment.ProcessId}"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute)

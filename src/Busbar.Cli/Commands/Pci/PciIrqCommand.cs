@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Diagnostics;
+using System.Text.Json;
+using Busbar.Linux;
+using Busbar.Pci;
+
+namespace Busbar.Cli;
+
+/// <summary><c>busbar pci irq</c>: waits for interrupts and counts them.</summary>
+internal sealed class PciIrqCommand : BusbarCommand
+{
+    private const int MostVectors = 2048;
+    private const int Batch = 64;
+
+    private readonly Argument<PciAddress> _address = PciOptions.Address();
+    private readonly Option<string?> _kind = OptionKinds.Choice("--kind", "msix, msi or intx. By default the first of these that the function has.", "NAME", "msix", "msi", "intx");
+    private readonly Option<int> _vectors = OptionKinds.Number("--vectors", "Vectors to enable; 0 for as many as there are.", "N", 0, 0, MostVectors);
+    private readonly Option<int> _count = OptionKinds.Number("--count", "Stop after so many interrupts; 0 for never.", "N", 0, 0, int.MaxValue);
+    private readonly Option<TimeSpan> _timeout = OptionKinds.Seconds("--timeout", "Give up after so long without an interrupt; 0 for never.", 0);
+    private readonly Option<bool> _master = new("--bus-master") { Description = "Let the function send messages (MSI and MSI-X need that); on unless '--bus-master false'.", DefaultValueFactory = _ => true };
+    private readonly Option<PciPoke[]> _write = Pokes("--write", "Write a 32-bit register once interrupts are enabled, to provoke one. Repeatable.");
+    private readonly Option<PciPoke[]> _acknowledge = Pokes("--ack", "Write a 32-bit register after each interrupt, to acknowledge it. Repeatable.");
+    private readonly Option<string?> _backend = PciOptions.Backend();
+    private readonly Option<bool> _json = OptionKinds.Json("Print each event as one JSON line instead of text.");
+
+    public PciIrqCommand()
+        : base("irq", "Enable a function's interrupts and count what arrives, until SIGINT or SIGTERM, a count, or a time limit.")
+    {
+        Arguments.Add(_address);
+        foreach (Option option in (Option[])[_kind, _vectors, _count, _timeout, _master, _write, _acknowledge, _backend, _json]) Options.Add(option);
+        SetAction(Run);
+    }
+
+    public override IReadOnlyList<string> Examples =>
+    [
+        "busbar pci irq 00:04.0 --vectors 2 --count 10",
+        "busbar pci irq 00:05.0 --kind msi --write 0:0x60=1 --ack 0:0x64=1 --count 1 --timeout 5",
+    ];
+
+    public override IReadOnlyList<string> Notes =>
+    [
+        "Exit code 0: the count was reached, or a signal ended it. 3: nothing came in time.",
+        "INTx is a level: without --ack it comes again and again.",
+    ];
+
+    private static Option<PciPoke[]> Pokes(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "BAR:OFFSET=VALUE",
+        Arity = ArgumentArity.OneOrMore,
+        CustomParser = result =>
+        {
+            var pokes = new List<PciPoke>();
+            foreach (Token token in result.Tokens)
+            {
+                if (PciPoke.TryParse(token.Value, out PciPoke? poke)) pokes.Add(poke);
+                else result.AddError($"{name} {token.Value}: write BAR:OFFSET=VALUE, for instance 0:0x60=1");
+            }
+
+            return [.. pokes];
+        },
+    };
+
+    private static string Word(PciInterruptKind kind) => kind.ToString().ToLowerInvariant();
+
+    private static (PciInterruptKind Kind, int Offered) Choose(IPciDevice device, string? word)
+    {
+        PciInterruptKind[] wanted = word switch
+        {
+            "msix" => [PciInterruptKind.Msix],
+            "msi" => [PciInterruptKind.Msi],
+            "intx" => [PciInterruptKind.Intx],
+            _ => [PciInterruptKind.Msix, PciInterruptKind.Msi, PciInterruptKind.Intx],
+        };
+        foreach (PciInterruptKind kind in wanted)
+        {
+            int offered = device.GetInterruptCount(kind);
+            if (offered > 0) return (kind, offered);
+        }
+
+        throw new PciDeviceException(PciDeviceFault.Unsuitable, $"{device.Name} has no {word ?? "interrupts"} through {device.Backend}");
+    }
+
+    private static (PciWindow Window, PciPoke Poke)[] Map(IPciDevice device, PciPoke[]? pokes) =>
+        [.. (pokes ?? []).Select(poke => (PciWindow.Map(device, poke.Bar, poke.Offset, 32, 1), poke))];
+
+    private static void Play((PciWindow Window, PciPoke Poke)[] pokes)
+    {
+        foreach ((PciWindow window, PciPoke poke) in pokes) window.Write(0, poke.Value);
+    }
+
+    private int Run(ParseResult parsed)
+    {
+        using var stop = new StopSignal();
+        bool json = parsed.GetValue(_json);
+        using IPciDevice device = PciDevices.Open(parsed.GetValue(_address), PciOptions.ToBackend(parsed.GetValue(_backend)));
+        (PciWindow, PciPoke)[] writes = Map(device, parsed.GetValue(_write));
+        (PciWindow, PciPoke)[] acknowledgements = Map(device, parsed.GetValue(_acknowledge));
+        (PciInterruptKind kind, int offered) = Choose(device, parsed.GetValue(_kind));
+        int wanted = parsed.GetValue(_vectors);
+        IReadOnlyList<PciInterrupt> interrupts = device.EnableInterrupts(kind, wanted == 0 ? offered : wanted);
+        if (parsed.GetValue(_master)) device.SetBusMaster(true);
+        Print(new PciInterruptEvent { Event = "ready", Address = device.Name, Backend = device.Backend, Kind = Word(kind), Vectors = interrupts.Count }, json);
+        Play(writes);
+        long total = Count(interrupts, acknowledgements, parsed.GetValue(_count), parsed.GetValue(_timeout), json, stop.Token, out bool timedOut);
+        Print(new PciInterruptEvent { Event = "stopped", Total = total }, json);
+        return timedOut ? throw new CommandException(ExitCode.Unreachable, $"no interrupt of {device.Name} within {parsed.GetValue(_timeout).TotalSeconds} s") : ExitCode.Success;
+    }
+
+    private static long Count(
+        IReadOnlyList<PciInterrupt> interrupts, (PciWindow, PciPoke)[] acknowledgements, int limit, TimeSpan patience, bool json, CancellationToken stop, out bool timedOut)
+    {
+        using var poller = new Poller(interrupts.Count);
+        var byIndex = new Dictionary<int, PciInterrupt>();
+        foreach (PciInterrupt interrupt in interrupts) byIndex[poller.Add(interrupt.Descriptor, PollEvents.Readable)] = interrupt;
+        using CancellationTokenRegistration wake = stop.Register(poller.Wake);
+        var ready = new PollReady[Batch];
+        long total = 0;
+        long since = Stopwatch.GetTimestamp();
+        while (!stop.IsCancellationRequested && (limit == 0 || total < limit))
+        {
+            TimeSpan left = patience - Stopwatch.GetElapsedTime(since);
+            if (patience > TimeSpan.Zero && left <= TimeSpan.Zero)
+            {
+                timedOut = true;
+                return total;
+            }
+
+            int found = poller.Wait(patience > TimeSpan.Zero ? (int)left.TotalMilliseconds + 1 : -1, ready);
+            if (found > 0) since = Stopwatch.GetTimestamp();
+            for (int i = 0; i < found; i++)
+            {
+                // First the cause, then the counter: draining lets the next one through.
+                Play(acknowledgements);
+                PciInterrupt interrupt = byIndex[ready[i].Index];
+                long count = interrupt.Drain();
+                if (count == 0) continue;
+                total += count;
+                Print(new PciInterruptEvent { Event = "interrupt", Vector = interrupt.Vector, Count = count, Total = total }, json);
+            }
+        }
+
+        timedOut = false;
+        return total;
+    }
+
+    private static void Print(PciInterruptEvent line, bool json)
+    {
+        Console.Out.WriteLine(json ? JsonSerializer.Serialize(line, BusbarJson.Default.PciInterruptEvent) : line.ToText());
+        Console.Out.Flush();
+    }
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+namespace Busbar.Linux;
+
+/// <summary>
+/// A whole memory object of somebody else's, mapped once, of any size: the memory of a guest, for instance. Only objects that can never shrink are taken
+/// (memfd or hugetlb with F_SEAL_SHRINK), because an access behind the end of a shrunk one would end this process.
+/// </summary>
+/// <remarks>
+/// The content may change at any moment. Reading and writing may happen on any thread, but not while <see cref="Dispose"/> runs: whoever hands
+/// out ranges keeps them apart.
+/// </remarks>
+public sealed unsafe class PeerMemory : IDisposable
+{
+    private readonly MemoryMapping _mapping;
+
+    private PeerMemory(MemoryMapping mapping, long length, bool isReadOnly)
+    {
+        _mapping = mapping;
+        Length = length;
+        IsReadOnly = isReadOnly;
+    }
+
+    /// <summary>Bytes that are mapped: the object's size at that time. It may have grown since.</summary>
+    public long Length { get; }
+
+    /// <summary>True when the descriptor, or a seal of the object, allows no writing.</summary>
+    public bool IsReadOnly { get; }
+
+    /// <summary>Maps the object behind a descriptor, for writing if that is allowed. The descriptor stays the caller's and may be closed afterwards.</summary>
+    /// <param name="descriptor">From a peer: any kind of file.</param>
+    /// <param name="largest">Bytes that are acceptable.</param>
+    /// <param name="memory">The memory.</param>
+    /// <returns>
+    /// <see cref="Errno.None"/>; <see cref="Errno.EPERM"/> when the object could shrink, <see cref="Errno.EFBIG"/> when it is larger than
+    /// acceptable, <see cref="Errno.EINVAL"/> when it is empty, or what the kernel says.
+    /// </returns>
+    public static Errno TryMap(FileDescriptor descriptor, long largest, out PeerMemory? memory)
+    {
+        ArgumentNullException.ThrowIfNull(descriptor);
+        memory = null;
+
+        // Only shmem and hugetlbfs have seals at all, so a file that has this one can be nothing that blocks or fails when it is read.
+        int seals = NativeFile.Control(descriptor, NativeFile.F_GET_SEALS, 0);
+        if (seals < 0 || (seals & NativeFile.F_SEAL_SHRINK) == 0) return Errno.EPERM;
+        long size;
+        try
+        {
+            size = descriptor.Stat().Size;
+        }
+        catch (LinuxException cause)
+        {
+            return cause.Errno;
+        }
+
+        if (size <= 0) return Errno.EINVAL;
+        if (size > largest) return Errno.EFBIG;
+        bool readOnly = false;
+        nint address = Map(descriptor, size, NativeMemoryMap.PROT_READ | NativeMemoryMap.PROT_WRITE);
+        if (address == NativeMemoryMap.MAP_FAILED && NativeError.Last is Errno.EACCES or Errno.EPERM)
+        {
+            readOnly = true;
+            address = Map(descriptor, size, NativeMemoryMap.PROT_READ);
+        }
+
+        if (address == NativeMemoryMap.MAP_FAILED) return NativeError.Last;
+        memory = new PeerMemory(new MemoryMapping(address, (nuint)size), size, readOnly);
+        return Errno.None;
+    }
+
+    /// <summary>Copies bytes out.</summary>
+    /// <param name="offset">First byte.</param>
+    /// <param name="data">Filled completely.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The range is not inside; the caller has to know.</exception>
+    public void Read(long offset, Span<byte> data)
+    {
+        CheckRange(offset, data.Length);
+
+        // SAFETY: the range was checked above, and the mapping lives until Dispose, which the caller keeps apart.
+        new ReadOnlySpan<byte>((byte*)_mapping.Address + offset, data.Length).CopyTo(data);
+    }
+
+    /// <summary>Copies bytes in.</summary>
+    /// <param name="offset">First byte.</param>
+    /// <param name="data">The bytes.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The range is not inside; the caller has to know.</exception>
+    /// <exception cref="InvalidOperationException">The memory is read-only.</exception>
+    public void Write(long offset, ReadOnlySpan<byte> data)
+    {
+        if (IsReadOnly) throw new InvalidOperationException("The peer's memory is mapped for reading only.");
+        CheckRange(offset, data.Length);
+
+        // SAFETY: as in Read; and the mapping is writable.
+        data.CopyTo(new Span<byte>((byte*)_mapping.Address + offset, data.Length));
+    }
+
+    /// <summary>Unmaps it.</summary>
+    public void Dispose() => _mapping.Dispose();
+
+    private static nint Map(FileDescriptor descriptor, long size, int protection) =>
+        NativeMemoryMap.Map(0, (nuint)size, protection, NativeMemoryMap.MAP_SHARED, descriptor, 0);
+
+    private void CheckRange(long offset, int length)
+    {
+        ObjectDisposedException.ThrowIf(_mapping.IsClosed, this);
+        if (offset < 0 || offset > Length - length) throw new ArgumentOutOfRangeException(nameof(offset), offset, $"{length} bytes there are not inside {Length}.");
+    }
+}

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+using Busbar.Linux;
+using Busbar.Memory;
+
+namespace Busbar.Pci;
+
+/// <summary>A function in this process's hands through VFIO, however it was opened.</summary>
+internal sealed class VfioPciDevice : KernelPciDevice
+{
+    private const int ConfigRegion = 7;
+
+    private readonly VfioDevice _device;
+    private readonly IDmaSpace? _space;
+    private readonly IDisposable[] _below;
+    private readonly IovaAllocator? _addresses;
+    private readonly List<DmaMemory> _dma = [];
+    private readonly List<EventFd> _counters = [];
+    private PciInterruptKind? _armed;
+    private bool _closed;
+
+    /// <summary>Takes an open device over.</summary>
+    /// <param name="name">What users call it.</param>
+    /// <param name="backend">Which way it was opened.</param>
+    /// <param name="device">The open device; owned from now on.</param>
+    /// <param name="space">Its address space; null without an IOMMU.</param>
+    /// <param name="below">What to close after the device, in this order.</param>
+    public VfioPciDevice(string name, string backend, VfioDevice device, IDmaSpace? space, params IDisposable[] below)
+    {
+        Name = name;
+        Backend = backend;
+        _device = device;
+        _space = space;
+        _below = below;
+        _addresses = space is null ? null : new IovaAllocator(space.Ranges, (ulong)Environment.SystemPageSize);
+        VfioRegion? config = device.IsPci ? device.TryGetRegion(ConfigRegion) : null;
+        if (config is not { IsReadable: true, Length: >= PciConfigRegisters.ConventionalLength })
+        {
+            Close();
+            throw new PciDeviceException(PciDeviceFault.Unsuitable, $"VFIO shows no configuration space for {name}");
+        }
+
+        Config = new VfioConfigSpace(device, config, name);
+    }
+
+    public override string Name { get; }
+
+    public override string Backend { get; }
+
+    public override IPciConfigSpace Config { get; }
+
+    public override bool CanDma => _space is not null;
+
+    public override bool CanReset => _device.CanReset;
+
+    public override int GetInterruptCount(PciInterruptKind kind) => _device.GetIrqCount((int)kind, out _);
+
+    public override void DisableInterrupts()
+    {
+        if (_armed is { } kind) _device.DisableIrqs((int)kind);
+        _armed = null;
+        foreach (EventFd counter in _counters) counter.Dispose();
+        _counters.Clear();
+    }
+
+    public override DmaMemory AllocateDma(int length)
+    {
+        ObjectDisposedException.ThrowIf(_closed, this);
+        if (_space is null || _addresses is null)
+        {
+            throw new PciDeviceException(PciDeviceFault.NoIommu, $"{Name} was bound without an IOMMU: there is no safe DMA; switch the IOMMU on and bind it again");
+        }
+
+        DmaPages pages = PciFailure.Guard(() => DmaPages.Allocate(length), $"allocating DMA memory for {Name}");
+        if (!_addresses.TryTake((ulong)pages.Length, out ulong address))
+        {
+            pages.Region.Dispose();
+            throw new PciDeviceException(PciDeviceFault.Failed, $"the IOMMU has no {pages.Length} addresses left for {Name}");
+        }
+
+        try
+        {
+            _space.Map(pages, address);
+        }
+        catch (LinuxException failure)
+        {
+            _addresses.Return(address);
+            pages.Region.Dispose();
+            throw failure.Errno == Errno.ENOMEM
+                ? new PciDeviceException(PciDeviceFault.Failed, $"locking {pages.Length} bytes for {Name} exceeds the limit: raise RLIMIT_MEMLOCK (ulimit -l)", failure)
+                : PciFailure.From(failure, $"mapping DMA memory for {Name}");
+        }
+
+        DmaMemory? memory = null;
+        memory = new DmaMemory(pages.Region, address, () => Release(pages, address, memory!));
+        _dma.Add(memory);
+        return memory;
+    }
+
+    protected override PciBar DescribeBar(int index)
+    {
+        VfioRegion? region = _device.TryGetRegion(index);
+        PciBarRegister? register = PciBarRegister.ReadAll(PciConfigImage.Read(Config, PciConfigRegisters.HeaderEnd)).FirstOrDefault(known => known.Index == index);
+        return register is null || region is null
+            ? new PciBar(index, 0, IsIo: false, Is64Bit: false, IsPrefetchable: false, IsMappable: false)
+            : new PciBar(index, region.Length, register.IsIo, register.Is64Bit, register.IsPrefetchable, region.Mappable.Count > 0);
+    }
+
+    protected override SharedRegion MapWindow(PciBar bar, RegionAccess access, long offset, int length)
+    {
+        VfioRegion region = _device.TryGetRegion(bar.Index) ?? throw new PciDeviceException(PciDeviceFault.Failed, $"BAR {bar.Index} of {Name} has gone");
+        if (region.Mappable.Any(area => offset >= area.Offset && offset + length <= area.Offset + area.Length))
+        {
+            return _device.Map(region, offset, length, access);
+        }
+
+        string instead = region.Mappable.Count == 0
+            ? "it shares a page with something else (the kernel option pci=resource_alignment= moves it)"
+            : "only " + string.Join(", ", region.Mappable.Select(area => $"0x{area.Offset:x}+0x{area.Length:x}")) + " can be";
+        throw new PciDeviceException(PciDeviceFault.Unsuitable, $"0x{offset:x}+0x{length:x} of BAR {bar.Index} of {Name} cannot be mapped: {instead}");
+    }
+
+    protected override IReadOnlyList<PciInterrupt> Arm(PciInterruptKind kind, int count)
+    {
+        _ = _device.GetIrqCount((int)kind, out bool isAutomasked);
+        for (int i = 0; i < count; i++) _counters.Add(EventFd.Create());
+        int available;
+        try
+        {
+            available = _device.ArmIrqs((int)kind, _counters.ToArray());
+        }
+        catch
+        {
+            DisableInterrupts();
+            throw;
+        }
+
+        if (available > 0)
+        {
+            DisableInterrupts();
+            throw new PciDeviceException(PciDeviceFault.Failed, $"the machine has {available} interrupt vectors for {Name}, not {count}: ask for fewer");
+        }
+
+        _armed = kind;
+        Action? unmask = isAutomasked ? () => _device.UnmaskIrq((int)kind) : null;
+        return [.. _counters.Select((counter, vector) => new PciInterrupt(vector, counter, unmask))];
+    }
+
+    protected override void ResetFunction() => _device.Reset();
+
+    protected override void Close()
+    {
+        _closed = true;
+        foreach (DmaMemory memory in _dma.ToArray()) memory.Dispose();
+        _device.Dispose();
+        foreach (IDisposable below in _below) below.Dispose();
+    }
+
+    private void Release(DmaPages pages, ulong address, DmaMemory memory)
+    {
+        _dma.Remove(memory);
+
+        // An address that the kernel would not take back must never be given out again.
+        if (_space!.Unmap(pages, address)) _addresses!.Return(address);
+    }
+}
