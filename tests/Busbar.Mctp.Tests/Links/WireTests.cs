@@ -51,6 +51,7 @@ public sealed class WireTests
     public void Join_ARawSocket_StillSeesWhatPasses()
     {
         MctpSocketCore raw = _stack.OpenSocket(MctpSocketKind.Raw);
+        _stack.Bind(raw, new MctpEndPoint(Eid.Any, default, link: _one.Index));
         _stack.Join(_one, _other, now: 0);
 
         _one.Deliver("", source: 9, destination: 8, 0xC8, [0x7e]);
