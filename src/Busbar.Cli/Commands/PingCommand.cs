@@ -15,13 +15,7 @@ internal sealed class PingCommand : BusbarCommand
     // The list of single replies in JSON ends here, because a run may have no end; the figures count all.
     private const int MostReplies = 10_000;
 
-<<<<<<< HEAD
-    private readonly Option<LinkSpec[]> _links = LinkOption.CreateMany("The link, or several, which are pinged at the same time: " + LinkSpecParser.Grammar, required: true);
-    private readonly Option<Eid?> _eid = OptionKinds.Eid("--eid", "Whom to ask; if not given, whoever sits at the other end.");
-    private readonly Option<Eid?> _local = OptionKinds.Eid("--local-eid", "EID to send from (8).");
-=======
-    private readonly PeerOptions _peer = new();
->>>>>>> kernel
+    private readonly PeerOptions _peer = new(mayBeMany: true);
     private readonly Option<int> _count = OptionKinds.Number("--count", "Round trips; 0 for no end.", "N", 4, 0, LargestCount);
     private readonly Option<int> _size = OptionKinds.Number("--size", "Bytes of an echo request, its 3-byte prefix included.", "BYTES", 64, EchoClient.SmallestSize, EchoClient.LargestSize);
     private readonly Option<TimeSpan> _interval = OptionKinds.Seconds("--interval", "Time from one request to the next.", 1);
@@ -37,11 +31,7 @@ internal sealed class PingCommand : BusbarCommand
         _count.Aliases.Add("-c");
         _size.Aliases.Add("-s");
         _interval.Aliases.Add("-i");
-<<<<<<< HEAD
-        foreach (Option option in (Option[])[_links, _eid, _local, _count, _size, _interval, _timeout, _control, _events, _json]) Options.Add(option);
-=======
-        foreach (Option option in (Option[])[_count, _size, _interval, _timeout, _control, _json]) Options.Add(option);
->>>>>>> kernel
+        foreach (Option option in (Option[])[_count, _size, _interval, _timeout, _control, _events, _json]) Options.Add(option);
         SetAction(Run);
     }
 
@@ -50,11 +40,8 @@ internal sealed class PingCommand : BusbarCommand
         "busbar ping --link mmbi:ivshmem:/run/lab.sock",
         "busbar ping --link mmbi:shm:/dev/shm/x --eid 9 --count 1000 --interval 0 --size 4096",
         "busbar ping --link mmbi:ivshmem:/run/lab.sock --control --json",
-<<<<<<< HEAD
         "busbar ping --link mmbi:ivshmem:/run/lab.sock --count 0 --interval 0.1 --events --json",
-=======
         "busbar ping --kernel --eid 9 --size 65535                  # through the kernel's AF_MCTP, see 'busbar attach'",
->>>>>>> kernel
     ];
 
     public override IReadOnlyList<string> Notes =>
@@ -62,12 +49,8 @@ internal sealed class PingCommand : BusbarCommand
 
     private int Run(ParseResult parsed)
     {
-<<<<<<< HEAD
-        LinkSpec[] links = parsed.GetValue(_links)!;
+        LinkSpec[] links = _peer.Links(parsed);
         if (parsed.GetValue(_events) || links.Length > 1) return Stream(parsed, links);
-        LinkSpec spec = links[0];
-=======
->>>>>>> kernel
         TimeSpan timeout = parsed.GetValue(_timeout);
         bool json = parsed.GetValue(_json);
         using var stop = new StopSignal();
@@ -100,13 +83,13 @@ internal sealed class PingCommand : BusbarCommand
 
     private int Stream(ParseResult parsed, LinkSpec[] links)
     {
+        if (links.Length == 0) throw new CommandException(ExitCode.Usage, "--events needs --link LINK: it reports what happens to a link of ours");
         using var stop = new StopSignal();
         return new PingStream(
             new PingStreamOptions
             {
+                Open = link => _peer.OpenLink(parsed, link, parsed.GetValue(_timeout)),
                 Links = links,
-                Target = parsed.GetValue(_eid) ?? Eid.Null,
-                Local = parsed.GetValue(_local) ?? new Eid(8),
                 Count = parsed.GetValue(_count),
                 Size = parsed.GetValue(_size),
                 Interval = parsed.GetValue(_interval),

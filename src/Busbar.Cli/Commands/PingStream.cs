@@ -49,19 +49,18 @@ internal sealed class PingStream
     private int Ping(LinkSpec spec, bool isOneOfMany)
     {
         string? name = isOneOfMany ? spec.Text : null;
-        using LinkSession session = LinkSession.Open(spec, _options.Local, _options.Timeout);
-        using IProbe probe = _options.Control
-            ? new ControlProbe(session.Host, _options.Target, _options.Timeout)
-            : new EchoProbe(session.Host, _options.Target, _options.Size, _options.Timeout);
+        using PeerSession session = _options.Open(spec);
+        EndpointHost host = session.Link!.Host;
+        using IProbe probe = _options.Control ? new ControlProbe(session, _options.Timeout) : new EchoProbe(session, _options.Size, _options.Timeout);
         _writer.Write(Stamp(new EventLine { Event = "ready", Pid = Environment.ProcessId, Link = spec.Text, Size = probe.Tally.Size }, name));
-        var watcher = new LinkWatcher(session.Host.Attachment, line => Stamp(line, name));
-        watcher.Watch(session.Host);
+        var watcher = new LinkWatcher(host.Attachment, line => Stamp(line, name));
+        watcher.Watch(host);
         using var done = new CancellationTokenSource();
         var printer = new Thread(() => watcher.Run(_writer, done.Token)) { IsBackground = true, Name = "link events" };
         printer.Start();
         try
         {
-            Ask(session.Host, probe, name);
+            Ask(host, probe, name);
         }
         finally
         {
