@@ -11,6 +11,7 @@ public sealed class LayeringTests
     {
         ["Busbar.Memory"] = [],
         ["Busbar.Linux"] = ["Busbar.Memory"],
+        ["Busbar.Guest"] = ["Busbar.Linux"],
         ["Busbar.Mctp"] = [],
         ["Busbar.Pci"] = ["Busbar.Linux", "Busbar.Memory"],
         ["Busbar.Mmbi"] = ["Busbar.Mctp", "Busbar.Memory"],
@@ -19,7 +20,7 @@ public sealed class LayeringTests
         ["Busbar.Endpoints"] = ["Busbar.Node", "Busbar.Mmbi", "Busbar.Mctp"],
         ["Busbar.Cli"] =
         [
-            "Busbar.Endpoints", "Busbar.Bench", "Busbar.Node", "Busbar.Mmbi", "Busbar.Pci", "Busbar.Mctp", "Busbar.Linux", "Busbar.Memory",
+            "Busbar.Endpoints", "Busbar.Bench", "Busbar.Guest", "Busbar.Node", "Busbar.Mmbi", "Busbar.Pci", "Busbar.Mctp", "Busbar.Linux", "Busbar.Memory",
         ],
     };
 

@@ -40,6 +40,7 @@ internal static class Invocation
             new IvshmemServerCommand(),
             new BenchCommand(),
             new CompletionCommand(),
+            new GuestAgentCommand(),
         };
         foreach (Option option in root.Options)
         {
