@@ -11,7 +11,8 @@ namespace Busbar.Mctp;
 /// </remarks>
 public sealed partial class MctpStack
 {
-    private const uint DefaultNetwork = 1;
+    /// <summary>The network that 0 stands for when sending, and that links are part of unless told otherwise; as in Linux.</summary>
+    public const uint DefaultNetwork = 1;
 
     private readonly MctpStackOptions _options;
     private readonly MessagePool _pool;

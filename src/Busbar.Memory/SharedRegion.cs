@@ -98,17 +98,28 @@ public sealed unsafe partial class SharedRegion : IDisposable
 
     /// <summary>Reads one byte.</summary>
     /// <param name="offset">Bytes from the start.</param>
-    public byte Read8(int offset) => Fits(offset, 1, _length) ? Volatile.Read(ref *(_base + offset)) : (byte)ReadSlowly(offset, 1);
+    public byte Read8(int offset)
+    {
+        if (!Fits(offset, 1, _length)) return (byte)ReadSlowly(offset, 1);
+        return Volatile.Read(ref *(_base + offset));
+    }
 
     /// <summary>Reads an aligned little-endian 16-bit value.</summary>
     /// <param name="offset">Bytes from the start, a multiple of 2.</param>
-    public ushort Read16(int offset) =>
-        Fits(offset, 2, _length) ? Volatile.Read(ref *(ushort*)(_base + offset)) : (ushort)ReadSlowly(offset, 2);
+    public ushort Read16(int offset)
+    {
+        if (!Fits(offset, 2, _length)) return (ushort)ReadSlowly(offset, 2);
+        return Volatile.Read(ref *(ushort*)(_base + offset));
+    }
 
     /// <summary>Reads an aligned little-endian 32-bit value in one access, with acquire ordering.</summary>
     /// <param name="offset">Bytes from the start, a multiple of 4.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public uint Read32(int offset) => Fits(offset, 4, _length) ? Volatile.Read(ref *(uint*)(_base + offset)) : (uint)ReadSlowly(offset, 4);
+    public uint Read32(int offset)
+    {
+        if (!Fits(offset, 4, _length)) return (uint)ReadSlowly(offset, 4);
+        return Volatile.Read(ref *(uint*)(_base + offset));
+    }
 
     /// <summary>Replaces an aligned 32-bit value if it still has the expected content, with full ordering. RAM only.</summary>
     /// <param name="offset">Bytes from the start, a multiple of 4.</param>
@@ -123,15 +134,24 @@ public sealed unsafe partial class SharedRegion : IDisposable
 
     /// <summary>Reads an aligned little-endian 64-bit value in one access, with acquire ordering.</summary>
     /// <param name="offset">Bytes from the start, a multiple of 8.</param>
-    public ulong Read64(int offset) => Fits(offset, 8, _length) ? Volatile.Read(ref *(ulong*)(_base + offset)) : ReadSlowly(offset, 8);
+    public ulong Read64(int offset)
+    {
+        if (!Fits(offset, 8, _length)) return ReadSlowly(offset, 8);
+        return Volatile.Read(ref *(ulong*)(_base + offset));
+    }
 
     /// <summary>Writes one byte.</summary>
     /// <param name="offset">Bytes from the start.</param>
     /// <param name="value">The byte.</param>
     public void Write8(int offset, byte value)
     {
-        if (Fits(offset, 1, _writableLength)) Volatile.Write(ref *(_base + offset), value);
-        else WriteSlowly(offset, 1, value);
+        if (!Fits(offset, 1, _writableLength))
+        {
+            WriteSlowly(offset, 1, value);
+            return;
+        }
+
+        Volatile.Write(ref *(_base + offset), value);
     }
 
     /// <summary>Writes an aligned little-endian 16-bit value.</summary>
@@ -139,8 +159,13 @@ public sealed unsafe partial class SharedRegion : IDisposable
     /// <param name="value">The value.</param>
     public void Write16(int offset, ushort value)
     {
-        if (Fits(offset, 2, _writableLength)) Volatile.Write(ref *(ushort*)(_base + offset), value);
-        else WriteSlowly(offset, 2, value);
+        if (!Fits(offset, 2, _writableLength))
+        {
+            WriteSlowly(offset, 2, value);
+            return;
+        }
+
+        Volatile.Write(ref *(ushort*)(_base + offset), value);
     }
 
     /// <summary>Writes an aligned little-endian 32-bit value in one access, with release ordering: everything written before is visible first.</summary>
@@ -149,8 +174,13 @@ public sealed unsafe partial class SharedRegion : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Write32(int offset, uint value)
     {
-        if (Fits(offset, 4, _writableLength)) Volatile.Write(ref *(uint*)(_base + offset), value);
-        else WriteSlowly(offset, 4, value);
+        if (!Fits(offset, 4, _writableLength))
+        {
+            WriteSlowly(offset, 4, value);
+            return;
+        }
+
+        Volatile.Write(ref *(uint*)(_base + offset), value);
     }
 
     /// <summary>Writes an aligned little-endian 64-bit value in one access, with release ordering.</summary>
@@ -158,8 +188,13 @@ public sealed unsafe partial class SharedRegion : IDisposable
     /// <param name="value">The value.</param>
     public void Write64(int offset, ulong value)
     {
-        if (Fits(offset, 8, _writableLength)) Volatile.Write(ref *(ulong*)(_base + offset), value);
-        else WriteSlowly(offset, 8, value);
+        if (!Fits(offset, 8, _writableLength))
+        {
+            WriteSlowly(offset, 8, value);
+            return;
+        }
+
+        Volatile.Write(ref *(ulong*)(_base + offset), value);
     }
 
     /// <summary>
@@ -280,6 +315,7 @@ public sealed unsafe partial class SharedRegion : IDisposable
         if (Interlocked.Exchange(ref _length, 0) != 0) _owner?.Dispose();
     }
 
+    // Callers leave by the slow branch first: without a profile the compiler then lays the fast one out without a jump over the other.
     // One unsigned comparison covers negative offsets, the end, and a disposed region.
     // SAFETY: true means that [offset, offset + size) lies inside the live mapping (the live, writable one) and is aligned.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

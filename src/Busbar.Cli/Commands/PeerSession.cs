@@ -41,7 +41,15 @@ internal sealed class PeerSession : IDisposable
     public static PeerSession InKernel(string? interfaceName, Eid target, uint network)
     {
         KernelMctp kernel = KernelMctp.Open();
-        int index = interfaceName is null ? 0 : KernelMctp.FindInterface(interfaceName);
+        int index = 0;
+        if (interfaceName is not null)
+        {
+            (index, uint found) = KernelMctp.FindInterface(interfaceName);
+            if (network is not 0 && network != found)
+                throw new CommandException(ExitCode.Usage, $"--network {network}: the network interface '{interfaceName}' is in MCTP network {found}");
+            network = found;
+        }
+
         return new PeerSession(kernel, null, index, network, target, interfaceName is null ? "kernel" : $"kernel {interfaceName}");
     }
 

@@ -20,13 +20,27 @@ public sealed class KernelMctp : IMctpSocketSource
         ? new KernelMctp()
         : throw new MctpException(MctpError.MissingFacility, "this kernel has no AF_MCTP; it needs CONFIG_MCTP=y (or use --link for Busbar's own stack)");
 
-    /// <summary>Finds an interface, for extended addresses.</summary>
+    /// <summary>Finds an interface that MCTP uses, for extended addresses.</summary>
     /// <param name="name">Its name.</param>
-    /// <returns>Its index, which is the link index of an end point.</returns>
+    /// <returns>Its index, which is the link index of an end point, and its MCTP network, which the end point must name, too.</returns>
     /// <exception cref="MctpException"><see cref="MctpError.BadConfiguration"/> when there is none of that name.</exception>
-    public static int FindInterface(string name) => InterfaceName.TryFindIndex(name, out int index)
-        ? index
-        : throw new MctpException(MctpError.BadConfiguration, $"there is no network interface '{name}'; 'ip link' lists those that are there");
+    public static (int Index, uint Network) FindInterface(string name)
+    {
+        if (!InterfaceName.TryFindIndex(name, out int index))
+            throw new MctpException(MctpError.BadConfiguration, $"there is no network interface '{name}'; 'ip link' lists those that are there");
+        try
+        {
+            using var netlink = new MctpNetlink();
+            NetlinkLink? found = netlink.Links().FirstOrDefault(link => link.Index == index);
+            return found?.Network is { } network
+                ? (index, network)
+                : throw new MctpException(MctpError.BadConfiguration, $"the network interface '{name}' carries no MCTP");
+        }
+        catch (LinuxException failure)
+        {
+            throw new MctpException(MctpError.MissingFacility, failure.Message, failure);
+        }
+    }
 
     /// <inheritdoc/>
     public MctpSocket OpenSocket(MctpSocketKind kind = MctpSocketKind.Datagram)

@@ -75,9 +75,10 @@ internal sealed class KernelSocketBackend : SocketBackend
         }
     }
 
-    public override SendStatus TrySend(in MctpEndPoint to, ReadOnlySpan<byte> payload, bool more, out MctpTag tag)
+    public override SendStatus TrySend(in MctpEndPoint wanted, ReadOnlySpan<byte> payload, bool more, out MctpTag tag)
     {
         tag = default;
+        MctpEndPoint to = WithNetwork(wanted);
         if (_socket.Descriptor.IsClosed) return SendStatus.Closed;
         if (payload.Length >= LongestMessage) return SendStatus.TooLong;
         if (to.Eid.IsReserved || (!to.IsExtended && !to.Eid.IsAssignable)) return SendStatus.BadAddress;
@@ -127,7 +128,7 @@ internal sealed class KernelSocketBackend : SocketBackend
         ThrowIfRefused(_socket.Connect(address), peer, "connect");
     }
 
-    public override MctpTag? AllocateTag(in MctpEndPoint peer) => _tags.Lend(peer, MctpNode.Now, out MctpTag tag) switch
+    public override MctpTag? AllocateTag(in MctpEndPoint peer) => _tags.Lend(WithNetwork(peer), MctpNode.Now, out MctpTag tag) switch
     {
         Errno.None => tag,
         Errno.EBUSY => null,
@@ -135,9 +136,9 @@ internal sealed class KernelSocketBackend : SocketBackend
         Errno other => throw new MctpException(MctpError.BadAddress, $"the kernel gives no tag toward EID {peer.Eid} in network {peer.Network} ({other})"),
     };
 
-    public override void ReleaseTag(in MctpEndPoint peer, MctpTag tag) => _tags.TakeBack(peer, tag);
+    public override void ReleaseTag(in MctpEndPoint peer, MctpTag tag) => _tags.TakeBack(WithNetwork(peer), tag);
 
-    public override void Abandon(in MctpEndPoint to, MctpTag tag) => _tags.GiveUp(to, tag, MctpNode.Now, wasSent: true);
+    public override void Abandon(in MctpEndPoint to, MctpTag tag) => _tags.GiveUp(WithNetwork(to), tag, MctpNode.Now, wasSent: true);
 
     public override void CountStray() => Interlocked.Increment(ref _strays);
 
@@ -163,6 +164,9 @@ internal sealed class KernelSocketBackend : SocketBackend
         _tags.DropAll();
         _socket.Dispose();
     }
+
+    // A send takes network 0 for the default one, but a tag that was allocated for network 0 is found by no send at all (seen in 7.2).
+    private static MctpEndPoint WithNetwork(in MctpEndPoint to) => to.Network == 0 ? to with { Network = MctpStack.DefaultNetwork } : to;
 
     private static void WritePlain(in MctpEndPoint local, Span<byte> address) =>
         new MctpEndPoint(local.Eid, local.Type, default, local.Network).WriteSockaddr(address);

@@ -210,7 +210,7 @@ internal sealed class KernelTags
         public int Held { get; set; }
 
         public bool Covers(in MctpEndPoint from) =>
-            (Eid == Mctp.Eid.Any.Value || Eid == from.Eid.Value) && (Network == 0 || Network == from.Network);
+            (Eid == Mctp.Eid.Any.Value || Eid == from.Eid.Value) && Network == from.Network;
 
         public bool IsBusy(long now)
         {
