@@ -33,7 +33,7 @@ internal sealed class IvshmemAttachment : MmbiAttachment
     private int _vectors;
 
     private IvshmemAttachment(MmbiAttachmentSettings settings, EmbeddedServer? server)
-        : base(settings) => _server = server;
+        : base(settings.Window) => (Settings, _server) = (settings, server);
 
     public override string Description =>
         $"ivshmem {Settings.Spec.Path}, {WindowSize} bytes, {Role}, own id {_client?.OwnId ?? -1}, peer {_doorbell?.PeerId ?? -1}";
@@ -42,6 +42,8 @@ internal sealed class IvshmemAttachment : MmbiAttachment
     internal bool HoldsRole => _doorbell?.HoldsSlot ?? false;
 
     internal override long NextDeadline => _nextService;
+
+    private MmbiAttachmentSettings Settings { get; }
 
     private RendezvousRole PageRole => Role == MmbiRole.Owner ? RendezvousRole.Owner : RendezvousRole.Discoverer;
 

@@ -8,12 +8,13 @@ namespace Busbar.Node;
 /// <summary>What MMBI links over all kinds of windows share: one link for life, and one channel for each life of the window.</summary>
 public abstract class MmbiAttachment : LinkAttachment
 {
+    private readonly WindowOptions _options;
     private SharedRegion? _region;
 
-    private protected MmbiAttachment(MmbiAttachmentSettings settings)
+    private protected MmbiAttachment(WindowOptions options)
     {
-        Settings = settings;
-        MmbiLink = new MmbiLink(settings.Name, settings.Spec.Mtu);
+        _options = options;
+        MmbiLink = new MmbiLink(options.Name, options.Mtu);
     }
 
     /// <inheritdoc/>
@@ -23,18 +24,16 @@ public abstract class MmbiAttachment : LinkAttachment
     public MmbiLink MmbiLink { get; }
 
     /// <inheritdoc/>
-    public override WaitStrategy Wait => Settings.Wait;
+    public override WaitStrategy Wait => _options.Wait;
 
     /// <summary>Owner or discoverer.</summary>
-    public MmbiRole Role => Settings.Role;
+    public MmbiRole Role => _options.Role;
 
     /// <summary>Bytes of the window, the rendezvous page included; 0 while there is no window.</summary>
     public int WindowSize => _region?.Length ?? 0;
 
     /// <summary>Told every transition of every channel, under the node's lock; must not block.</summary>
     public Action<MmbiEvent>? Transition { get; set; }
-
-    private protected MmbiAttachmentSettings Settings { get; }
 
     private protected bool HasWindow => _region is not null;
 
@@ -63,12 +62,14 @@ public abstract class MmbiAttachment : LinkAttachment
         {
             return new MmbiChannel(region, new MmbiChannelOptions
             {
-                Role = Settings.Role,
-                Dialect = Settings.Dialect,
-                Instance = Settings.Spec.Instance,
-                Instances = Settings.Instances,
+                Role = _options.Role,
+                Dialect = _options.Dialect,
+                Instance = _options.Instance,
+                Instances = _options.Instances,
                 UsableLength = usableLength,
-                Timings = Settings.Timings,
+                Timings = _options.Timings,
+                Interrupts = _options.Interrupts,
+                WritesDoorbellByte = _options.WritesDoorbellByte,
                 Doorbell = doorbell,
             });
         }
@@ -76,7 +77,7 @@ public abstract class MmbiAttachment : LinkAttachment
         {
             // The parameter that the text ends in is one of ours and means nothing to a user.
             string reason = refusal.Message.Split(" (Parameter ", 2)[0].TrimEnd('.');
-            throw new MctpException(MctpError.BadConfiguration, $"link '{Settings.Spec.Text}': {reason}", refusal);
+            throw new MctpException(MctpError.BadConfiguration, $"link '{_options.Text}': {reason}", refusal);
         }
     }
 

@@ -28,6 +28,20 @@ internal sealed record MmbiAttachmentSettings(LinkSpec Spec, MmbiRole Role, stri
     /// <summary>The dialect of an owner, or null for a discoverer that recognises it.</summary>
     public MmbiDialect? Dialect => Spec.Dialect ?? (Role == MmbiRole.Owner ? MmbiDialect.V11 : null);
 
+    /// <summary>The same for the link itself.</summary>
+    public WindowOptions Window => new()
+    {
+        Name = Name,
+        Text = Spec.Text,
+        Role = Role,
+        Dialect = Dialect,
+        Instance = Spec.Instance,
+        Instances = Instances,
+        Timings = Timings,
+        Wait = Wait,
+        Mtu = Spec.Mtu,
+    };
+
     /// <summary>A refusal in one line that starts with the LINK.</summary>
     public MctpException Refusal(MctpError error, string reason, Exception? cause = null) => new(error, $"link '{Spec.Text}': {reason}", cause);
 

@@ -24,13 +24,13 @@ internal sealed class ShmAttachment : MmbiAttachment
     private long _nextCheck;
 
     private ShmAttachment(MmbiAttachmentSettings settings)
-        : base(settings)
-    {
-    }
+        : base(settings.Window) => Settings = settings;
 
     public override string Description => $"shm {Settings.Spec.Path}, {WindowSize} bytes, {Role}";
 
     internal override long NextDeadline => _nextCheck;
+
+    private MmbiAttachmentSettings Settings { get; }
 
     public static ShmAttachment Open(MmbiAttachmentSettings settings)
     {
