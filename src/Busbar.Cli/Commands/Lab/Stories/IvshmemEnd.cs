@@ -9,7 +9,7 @@ namespace Busbar.Cli;
 /// </summary>
 internal sealed class IvshmemEnd
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(120);
 
     private readonly StoryStage _stage;
     private readonly string _who;

@@ -13,7 +13,7 @@ internal abstract class IvshmemStory : IStory
     private const string Endpoint = "B";
     private const string Narrator = "=";
 
-    private static readonly TimeSpan s_step = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_step = TimeSpan.FromSeconds(120);
     private static readonly TimeSpan s_exercise = TimeSpan.FromMinutes(4);
 
     private readonly bool _endpointIsAGuest;

@@ -11,8 +11,8 @@ namespace Busbar.Cli;
 /// </summary>
 internal sealed class StoryStage : IDisposable
 {
-    private static readonly TimeSpan s_bootLimit = TimeSpan.FromSeconds(120);
-    private static readonly TimeSpan s_commandLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_bootLimit = TimeSpan.FromSeconds(180);
+    private static readonly TimeSpan s_commandLimit = TimeSpan.FromSeconds(120);
 
     private readonly IStoryView _view;
     private readonly string? _logs;

@@ -8,7 +8,7 @@ namespace Busbar.Cli;
 /// <summary>Pings that go on in a guest over one or several links while the story does things to the other side.</summary>
 internal sealed class StoryTraffic
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(120);
 
     private readonly StoryProgram _ping;
     private readonly IReadOnlyList<string> _links;

@@ -17,7 +17,7 @@ internal sealed class VfioUserDeviceStory : IStory
     private const string Address = "0000:00:10.0";
     private const int Instances = 3;
 
-    private static readonly TimeSpan s_step = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_step = TimeSpan.FromSeconds(120);
     private static readonly TimeSpan s_exercise = TimeSpan.FromMinutes(5);
 
     public int Number => 3;
