@@ -12,6 +12,7 @@ public sealed class UsageTests
     [InlineData("discover")]
     [InlineData("ping")]
     [InlineData("send")]
+    [InlineData("attach")]
     [InlineData("mmbi show")]
     [InlineData("ivshmem-server")]
     [InlineData("completion")]
@@ -33,7 +34,7 @@ public sealed class UsageTests
 
         Assert.Equal(0, result.ExitCode);
         Assert.All(
-            ["lab", "endpoint", "discover", "ping", "send", "mmbi", "ivshmem-server", "completion"],
+            ["lab", "endpoint", "discover", "ping", "send", "attach", "mmbi", "ivshmem-server", "completion"],
             command => Assert.Contains(command, result.Output, StringComparison.Ordinal));
     }
 
@@ -51,6 +52,15 @@ public sealed class UsageTests
     [InlineData("nonsense", "nonsense")]
     [InlineData("ping", "--link")]
     [InlineData("ping --link", "--link")]
+    [InlineData("ping --kernel", "--eid")]
+    [InlineData("ping --kernel --eid 9 --link mmbi:shm:/x", "exclude")]
+    [InlineData("ping --kernel --eid 9 --local-eid 10", "--local-eid")]
+    [InlineData("ping --link mmbi:shm:/x --interface lo", "--interface")]
+    [InlineData("attach --link mmbi:shm:/x", "--kernel")]
+    [InlineData("attach --link mmbi:shm:/x --kernel mctp0 --route 12-9", "12-9")]
+    [InlineData("attach --link mmbi:shm:/x --kernel mctp0 --mtu 40", "--mtu")]
+    [InlineData("attach --link mmbi:shm:/x --kernel mctp0 --assign 9 --learn", "--learn")]
+    [InlineData("attach --link mmbi:shm:/x --kernel a/b", "a/b")]
     [InlineData("ping --link tcp:host", "tcp")]
     [InlineData("ping --link mmbi:ivshmem:", "no window")]
     [InlineData("ping --link mmbi:usb:1", "usb")]

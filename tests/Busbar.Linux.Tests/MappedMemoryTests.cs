@@ -12,6 +12,23 @@ public sealed class MappedMemoryTests : IDisposable
     private readonly TemporaryFolder _folder = new();
 
     [Fact]
+    public void MapPart_OfAnObject_ShowsItsBytesAndRefusesWhatDoesNotFit()
+    {
+        using var memory = MappedMemory.CreateSealed("part", 4 * Environment.SystemPageSize);
+        int page = Environment.SystemPageSize;
+        using SharedRegion all = memory.Map();
+        using SharedRegion part = memory.MapPart(2 * page, 2 * page);
+
+        part.Write32(4, 7);
+
+        Assert.Equal(7u, all.Read32((2 * page) + 4));
+        Assert.Equal(2 * page, part.Length);
+        Assert.Throws<LinuxException>(() => memory.MapPart(3 * page, 2 * page));
+        Assert.Throws<ArgumentOutOfRangeException>(() => memory.MapPart(8, page));
+        Assert.Throws<ArgumentOutOfRangeException>(() => memory.MapPart(-page, page));
+    }
+
+    [Fact]
     public void CreateSealed_MappedTwice_IsOneMemory()
     {
         using MappedMemory memory = MappedMemory.CreateSealed("test", 4 * Page);

@@ -97,7 +97,8 @@ public sealed class WaitingTests
         MctpSocket disposed = pair.Discoverer.Node.OpenSocket();
         using var one = new Background(() => closed.ReceiveFrom(new byte[8]));
         using var two = new Background(() => disposed.ReceiveFrom(new byte[8]));
-        using var three = new Background(() => disposed.Node.WaitFor(() => false, Timeout.InfiniteTimeSpan));
+        MctpNode node = pair.Discoverer.Node;
+        using var three = new Background(() => node.WaitFor(() => false, Timeout.InfiniteTimeSpan));
         if (wait == WaitStrategy.Block) pair.Discoverer.AwaitSleepers(3);
 
         closed.Dispose();

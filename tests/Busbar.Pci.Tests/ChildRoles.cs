@@ -16,6 +16,8 @@ internal static class ChildRoles
                 return BeServer(args[0], spareFiles: 0);
             case "poor-server":
                 return BeServer(args[0], spareFiles: 24);
+            case "vfio-user":
+                return BeDevice(args[0]);
             default:
                 Console.Error.WriteLine($"There is no role '{role}'.");
                 return 2;
@@ -43,6 +45,25 @@ internal static class ChildRoles
         cancel.Cancel();
         loop.Join();
         Say($"refused {server.Statistics.RefusedResources}");
+        return 0;
+    }
+
+    private static int BeDevice(string socket)
+    {
+        using var function = new VfioUserTestFunction();
+        using var server = new VfioUserServer(function, new VfioUserServerOptions { SocketPath = socket });
+        server.ClientConnected += () => Say("connected");
+        server.ClientDisconnected += reason => Say($"disconnected {reason}, {function.Accesses} accesses, {server.Statistics.InterruptsSent} interrupts");
+        server.DeviceReset += () => Say("reset");
+        server.InterruptsChanged += (kind, count) => Say($"{kind} {count}");
+        server.MessageRefused += message => Say($"refused {message}");
+        server.Start();
+        Say("ready");
+        while (Console.In.ReadLine() is { } command)
+        {
+            if (command == "look") Say($"memory {function.Window.Read32(0):x8} {function.Window.Read32(4):x8}, {server.DmaMaps} maps, {server.MappedBytes} bytes");
+        }
+
         return 0;
     }
 

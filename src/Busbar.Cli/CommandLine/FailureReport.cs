@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using Busbar.Guest;
 using Busbar.Linux;
 using Busbar.Node;
 using Busbar.Pci;
@@ -32,6 +33,7 @@ internal static class FailureReport
     {
         CommandException command => (command.ExitCode, command.Message),
         MctpException mctp => (CodeOf(mctp.Error), mctp.Message),
+        GuestException guest => (CodeOf(guest.Error), guest.Message),
         IvshmemProtocolException protocol => (ExitCode.PeerError, protocol.Message),
         PciDeviceException device => (CodeOf(device.Fault), device.Message),
         LinuxException system => (CodeOf(system.Errno), system.Message),
@@ -56,6 +58,13 @@ internal static class FailureReport
         PciDeviceFault.NotFound or PciDeviceFault.Busy or PciDeviceFault.WrongDriver or PciDeviceFault.GroupNotViable or PciDeviceFault.Unsuitable => ExitCode.Usage,
         PciDeviceFault.Failed => ExitCode.PeerError,
         _ => ExitCode.MissingFacility,
+    };
+
+    private static int CodeOf(GuestError error) => error switch
+    {
+        GuestError.ImageMissing or GuestError.StartFailed => ExitCode.MissingFacility,
+        GuestError.TimedOut => ExitCode.Unreachable,
+        _ => ExitCode.PeerError,
     };
 
     private static int CodeOf(Errno errno) => errno switch

@@ -12,6 +12,7 @@ namespace Busbar.Cli;
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(LabReport))]
 [JsonSerializable(typeof(LabLinksReport))]
+[JsonSerializable(typeof(StoryReport))]
 [JsonSerializable(typeof(DiscoverReport))]
 [JsonSerializable(typeof(PingReport))]
 [JsonSerializable(typeof(SendReport))]

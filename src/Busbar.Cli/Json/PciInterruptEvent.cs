@@ -24,10 +24,16 @@ internal sealed record PciInterruptEvent
     /// <summary>How many arrived in all, on every vector.</summary>
     public long? Total { get; init; }
 
+    /// <summary>Bus address of the DMA memory, hexadecimal.</summary>
+    public string? DmaAddress { get; init; }
+
+    /// <summary>What the DMA memory held at the end, hexadecimal digits.</summary>
+    public string? Dma { get; init; }
+
     public string ToText() => Event switch
     {
-        "ready" => $"ready: {Vectors} vector{(Vectors == 1 ? string.Empty : "s")} of {Kind} on {Address} ({Backend})",
+        "ready" => $"ready: {Vectors} vector{(Vectors == 1 ? string.Empty : "s")} of {Kind} on {Address} ({Backend}){(DmaAddress is null ? string.Empty : ", DMA memory at " + DmaAddress)}",
         "interrupt" => $"vector {Vector}: {Count}, total {Total}",
-        _ => $"stopped: total {Total}",
+        _ => $"stopped: total {Total}{(Dma is null ? string.Empty : ", DMA memory " + Dma)}",
     };
 }

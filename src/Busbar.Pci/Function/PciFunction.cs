@@ -18,19 +18,16 @@ public sealed class PciFunction : IPciFunction, IDisposable
     private const int BarCount = 6;
     private const int ShortConfig = 256;
     private const int LongConfig = 4096;
-    private const int FirstCapability = 0x40;
+    private const int FirstCapability = PciConfigRegisters.HeaderEnd;
     private const int FirstExtendedCapability = 0x100;
 
-    private const int Command = 0x04;
     private const int CommandMemory = 1 << 1;
     private const int CommandBusMaster = 1 << 2;
     private const int CommandIntxDisable = 1 << 10;
     private const int CommandWritable = 0x0547;
-    private const int Status = 0x06;
     private const int StatusIntx = 1 << 3;
     private const int StatusCapabilities = 1 << 4;
     private const int StatusWriteOneToClear = 0xF900;
-    private const int Bar0 = 0x10;
     private const int BarType64 = 4;
     private const int BarPrefetchable = 8;
     private const uint BarFlags = 0xF;
@@ -281,8 +278,8 @@ public sealed class PciFunction : IPciFunction, IDisposable
     // What the device, not the driver, changes.
     private void StoreVolatileBits()
     {
-        int status = _config.Get16(Status);
-        _config.Set16(Status, (ushort)(_interrupts.Level ? status | StatusIntx : status & ~StatusIntx));
+        int status = _config.Get16(PciConfigRegisters.Status);
+        _config.Set16(PciConfigRegisters.Status, (ushort)(_interrupts.Level ? status | StatusIntx : status & ~StatusIntx));
         if (_msi is { HasMasks: true }) _config.Set32(_msiOffset + (_msi.Is64Bit ? 0x14 : 0x10), _interrupts.MsiPending);
     }
 
@@ -291,7 +288,7 @@ public sealed class PciFunction : IPciFunction, IDisposable
     {
         int before = _command;
         PciInterruptKind? active = ActiveOf(_settings);
-        Volatile.Write(ref _command, _config.Get16(Command));
+        Volatile.Write(ref _command, _config.Get16(PciConfigRegisters.Command));
         _settings = ReadSettings();
         _interrupts.Configure(_settings);
         if (before != _command) CommandChanged?.Invoke();
@@ -314,21 +311,21 @@ public sealed class PciFunction : IPciFunction, IDisposable
 
     private void DefineHeader(PciFunctionOptions options)
     {
-        _config.Define16(0x00, options.VendorId);
-        _config.Define16(0x02, options.DeviceId);
-        _config.Define16(Command, 0, options.InterruptPin == 0 ? CommandWritable & ~CommandIntxDisable : CommandWritable);
-        _config.Define16(Status, options.Capabilities.Count > 0 ? StatusCapabilities : 0, writeOneToClear: StatusWriteOneToClear);
-        _config.Define32(0x08, options.RevisionId | ((uint)options.ClassCode << 8));
-        _config.Define32(0x0C, 0, writable: 0x000000FF);
-        _config.Define16(0x2C, options.SubsystemVendorId);
-        _config.Define16(0x2E, options.SubsystemId);
-        _config.Define16(0x3C, options.InterruptPin << 8, writable: 0x00FF);
+        _config.Define16(PciConfigRegisters.VendorId, options.VendorId);
+        _config.Define16(PciConfigRegisters.DeviceId, options.DeviceId);
+        _config.Define16(PciConfigRegisters.Command, 0, options.InterruptPin == 0 ? CommandWritable & ~CommandIntxDisable : CommandWritable);
+        _config.Define16(PciConfigRegisters.Status, options.Capabilities.Count > 0 ? StatusCapabilities : 0, writeOneToClear: StatusWriteOneToClear);
+        _config.Define32(PciConfigRegisters.Revision, options.RevisionId | ((uint)options.ClassCode << 8));
+        _config.Define32(PciConfigRegisters.CacheLineSize, 0, writable: 0x000000FF);
+        _config.Define16(PciConfigRegisters.SubsystemVendorId, options.SubsystemVendorId);
+        _config.Define16(PciConfigRegisters.SubsystemId, options.SubsystemId);
+        _config.Define16(PciConfigRegisters.InterruptLine, options.InterruptPin << 8, writable: 0x00FF);
     }
 
     private Dictionary<PciFunctionCapability, int> PlaceCapabilities(IReadOnlyList<PciFunctionCapability> capabilities)
     {
         var places = new Dictionary<PciFunctionCapability, int>();
-        int next = FirstCapability, extended = FirstExtendedCapability, link = 0x34, extendedLink = -1;
+        int next = FirstCapability, extended = FirstExtendedCapability, link = PciConfigRegisters.CapabilityPointer, extendedLink = -1;
         foreach (PciFunctionCapability capability in capabilities)
         {
             int at = capability.IsExtended ? extended : next;
@@ -374,8 +371,8 @@ public sealed class PciFunction : IPciFunction, IDisposable
             _bars[plan.Bar] = window.Bar;
             ulong mask = ~((ulong)plan.Length - 1);
             uint flags = (plan.Is64Bit ? BarType64 : 0u) | (plan.IsPrefetchable ? BarPrefetchable : 0u);
-            _config.Define32(Bar0 + (4 * plan.Bar), flags, (uint)mask & ~BarFlags);
-            if (plan.Is64Bit) _config.Define32(Bar0 + (4 * plan.Bar) + 4, 0, (uint)(mask >> 32));
+            _config.Define32(PciConfigRegisters.Bar0 + (4 * plan.Bar), flags, (uint)mask & ~BarFlags);
+            if (plan.Is64Bit) _config.Define32(PciConfigRegisters.Bar0 + (4 * plan.Bar) + 4, 0, (uint)(mask >> 32));
         }
 
         if (msix is not null && _windows[msix.TableBar] is null) throw new ArgumentException($"{Name} has no BAR {msix.TableBar} for its MSI-X table.", nameof(options));

@@ -22,11 +22,9 @@ public sealed class InProcessDevice : IPciDevice
     private const uint MessageAddress = 0xFEE0_0000;
     private const int MessageData = 0x4000;
 
-    private const int Command = 0x04;
     private const int CommandMemory = 1 << 1;
     private const int CommandBusMaster = 1 << 2;
     private const int CommandIntxDisable = 1 << 10;
-    private const int Bar0 = 0x10;
     private const int MsixEnable = 0x8000;
     private const int MsixMask = 0x4000;
     private const int EntrySize = 16;
@@ -112,7 +110,7 @@ public sealed class InProcessDevice : IPciDevice
         {
             case PciInterruptKind.Msix: EnableMsix(count); break;
             case PciInterruptKind.Msi: EnableMsi(count); break;
-            default: _config.Write16(Command, (ushort)(_config.Read16(Command) & ~CommandIntxDisable)); break;
+            default: _config.Write16(PciConfigRegisters.Command, (ushort)(_config.Read16(PciConfigRegisters.Command) & ~CommandIntxDisable)); break;
         }
 
         return interrupts;
@@ -126,7 +124,7 @@ public sealed class InProcessDevice : IPciDevice
         if (msix != 0) _config.Write16(msix + 2, (ushort)(_config.Read16(msix + 2) & ~(MsixEnable | MsixMask)));
         int msi = FindCapability(PciFunctionCapability.IdMsi);
         if (msi != 0) _config.Write16(msi + 2, (ushort)(_config.Read16(msi + 2) & ~0x71));
-        _config.Write16(Command, (ushort)(_config.Read16(Command) | CommandIntxDisable));
+        _config.Write16(PciConfigRegisters.Command, (ushort)(_config.Read16(PciConfigRegisters.Command) | CommandIntxDisable));
         _slot.StopListening();
     }
 
@@ -134,8 +132,8 @@ public sealed class InProcessDevice : IPciDevice
     public void SetBusMaster(bool enabled)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        int command = _config.Read16(Command);
-        _config.Write16(Command, (ushort)(enabled ? command | CommandBusMaster : command & ~CommandBusMaster));
+        int command = _config.Read16(PciConfigRegisters.Command);
+        _config.Write16(PciConfigRegisters.Command, (ushort)(enabled ? command | CommandBusMaster : command & ~CommandBusMaster));
     }
 
     /// <inheritdoc/>
@@ -156,12 +154,12 @@ public sealed class InProcessDevice : IPciDevice
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         DisableInterrupts();
-        int command = _config.Read16(Command);
+        int command = _config.Read16(PciConfigRegisters.Command);
         int express = FindCapability(PciFunctionCapability.IdExpress);
         if (express != 0 && (_config.Read32(express + 4) & (1u << 28)) != 0) _config.Write16(express + 8, (ushort)(_config.Read16(express + 8) | 0x8000));
         else _function.Reset();
-        for (int bar = 0; bar < BarCount; bar++) _config.Write32(Bar0 + (4 * bar), _barRegisters[bar]);
-        _config.Write16(Command, (ushort)command);
+        for (int bar = 0; bar < BarCount; bar++) _config.Write32(PciConfigRegisters.Bar0 + (4 * bar), _barRegisters[bar]);
+        _config.Write16(PciConfigRegisters.Command, (ushort)command);
     }
 
     /// <summary>Disables interrupts and bus mastering, takes the function out, and invalidates the regions and DMA memory that were handed out.</summary>
@@ -169,7 +167,7 @@ public sealed class InProcessDevice : IPciDevice
     {
         if (_isDisposed) return;
         DisableInterrupts();
-        _config.Write16(Command, 0);
+        _config.Write16(PciConfigRegisters.Command, 0);
         _isDisposed = true;
         _function.Plug(null);
         foreach (SharedRegion region in _regions) region.Dispose();
@@ -183,11 +181,11 @@ public sealed class InProcessDevice : IPciDevice
     private void Enumerate()
     {
         ulong low = Below4GiB, high = Above4GiB;
-        _config.Write16(Command, CommandIntxDisable);
+        _config.Write16(PciConfigRegisters.Command, CommandIntxDisable);
         for (int bar = 0; bar < BarCount; bar++) _bars[bar] = new PciBar(bar, 0, IsIo: false, Is64Bit: false, IsPrefetchable: false, IsMappable: false);
         for (int bar = 0; bar < BarCount; bar++)
         {
-            int register = Bar0 + (4 * bar);
+            int register = PciConfigRegisters.Bar0 + (4 * bar);
             _config.Write32(register, uint.MaxValue);
             uint seen = _config.Read32(register);
             if ((seen & 1) != 0)
@@ -221,8 +219,8 @@ public sealed class InProcessDevice : IPciDevice
 
     private void EnableMemory()
     {
-        int command = _config.Read16(Command);
-        if ((command & CommandMemory) == 0) _config.Write16(Command, (ushort)(command | CommandMemory));
+        int command = _config.Read16(PciConfigRegisters.Command);
+        if ((command & CommandMemory) == 0) _config.Write16(PciConfigRegisters.Command, (ushort)(command | CommandMemory));
     }
 
     private bool IsMappable(int bar, long offset, long length, [NotNullWhen(true)] out MappedMemory? memory)
@@ -280,8 +278,8 @@ public sealed class InProcessDevice : IPciDevice
     // The list is the function's to write, so its length is bounded.
     private int FindCapability(int id)
     {
-        if ((_config.Read16(0x06) & 0x10) == 0) return 0;
-        int at = _config.Read8(0x34) & 0xFC;
+        if ((_config.Read16(PciConfigRegisters.Status) & 0x10) == 0) return 0;
+        int at = _config.Read8(PciConfigRegisters.CapabilityPointer) & 0xFC;
         for (int steps = 0; at >= 0x40 && steps < 48; steps++)
         {
             if (_config.Read8(at) == id) return at;

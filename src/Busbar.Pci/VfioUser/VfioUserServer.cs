@@ -5,7 +5,7 @@ namespace Busbar.Pci;
 
 /// <summary>
 /// Serves a PCI function to another process over a UNIX socket, by the vfio-user protocol (QEMU, docs/interop/vfio-user.rst): QEMU's <c>vfio-user-pci</c>
-/// device makes it appear in a guest, and other clients let a driver use it without any guest. One client at a time; when it
+/// device makes it appear in a guest, and <see cref="VfioUserClient"/> lets a driver use it without any guest. One client at a time; when it
 /// goes, the function keeps its state, and the next one may come.
 /// </summary>
 /// <remarks>
@@ -23,6 +23,7 @@ public sealed class VfioUserServer : IDisposable
 {
     private const int AcceptsPerTurn = 16;
     private const int PauseMs = 100;
+    private const int MessagesBeforeTheEnd = 64;
 
     private readonly VfioUserServerOptions _options;
     private readonly IPciFunction _function;
@@ -237,9 +238,9 @@ public sealed class VfioUserServer : IDisposable
     private void Serve(PollEvents events)
     {
         bool hungUp = (events & (PollEvents.HangUp | PollEvents.Error)) != PollEvents.None;
-        VfioUserDisconnect? end = _session!.Serve(hungUp);
+        VfioUserDisconnect? end = _session!.Serve(hungUp ? int.MaxValue : 1);
 
-        // A client that hung up while an answer waited for it will never take that answer.
+        // What a client sent before it hung up is carried out; an answer that waited for it will never be taken.
         if (end is null && hungUp) end = VfioUserDisconnect.Left;
         if (end is { } reason) End(reason);
     }
@@ -270,7 +271,11 @@ public sealed class VfioUserServer : IDisposable
     {
         for (int i = 0; i < AcceptsPerTurn; i++)
         {
-            switch (_listener.TryAcceptStream(out UnixStream? stream))
+            AcceptResult result = _listener.TryAcceptStream(out UnixStream? stream);
+
+            // The client before may have gone so recently that its end has not been seen; a newcomer must not suffer from that.
+            if (result == AcceptResult.Accepted && _session is not null && _session.Serve(MessagesBeforeTheEnd) is { } end) End(end);
+            switch (result)
             {
                 case AcceptResult.Accepted when _session is not null:
                     stream!.Dispose();

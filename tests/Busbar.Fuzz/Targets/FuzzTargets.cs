@@ -18,7 +18,9 @@ internal static class FuzzTargets
         new RendezvousTarget(),
         new IvshmemClientTarget(),
         new IvshmemServerTarget(),
+        new VfioUserServerTarget(),
         new LinkTextTarget(),
+        new FunctionTarget(),
     ];
 
     /// <summary>Finds a target by its name.</summary>

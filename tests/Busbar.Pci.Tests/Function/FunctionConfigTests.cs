@@ -38,10 +38,10 @@ public sealed class FunctionConfigTests
         int register = 0x10 + (4 * bar);
         uint before = probe.Config(register);
 
-        probe.Config(register, uint.MaxValue, 4);
+        probe.SetConfig(register, uint.MaxValue, 4);
 
         Assert.Equal(expected, probe.Config(register));
-        probe.Config(register, 0xFEDC_BA98, 4);
+        probe.SetConfig(register, 0xFEDC_BA98, 4);
         Assert.Equal((expected & 0xFEDC_BA98 & ~0xFu) | (bar == 3 ? 8 : before & 0xF), probe.Config(register));
     }
 
@@ -61,8 +61,8 @@ public sealed class FunctionConfigTests
                 Regions = [new PciFunctionRegion(1, 1L << exponent, is64, isPrefetchable)],
             });
             var probe = new FunctionProbe(function);
-            probe.Config(0x14, uint.MaxValue, 4);
-            probe.Config(0x18, uint.MaxValue, 4);
+            probe.SetConfig(0x14, uint.MaxValue, 4);
+            probe.SetConfig(0x18, uint.MaxValue, 4);
 
             uint flags = (is64 ? 4u : 0) | (isPrefetchable ? 8u : 0);
             Assert.Equal(~((1u << exponent) - 1) | flags, probe.Config(0x14));
@@ -76,7 +76,7 @@ public sealed class FunctionConfigTests
         using PciFunction function = SampleFunction.Create();
         var probe = new FunctionProbe(function);
 
-        for (int i = 0; i < 4; i++) probe.Config(0x10 + i, 0xE1u + (uint)i, 1);
+        for (int i = 0; i < 4; i++) probe.SetConfig(0x10 + i, 0xE1u + (uint)i, 1);
 
         Assert.Equal(0xE4E3E000u, probe.Config(0x10));
     }
@@ -100,6 +100,25 @@ public sealed class FunctionConfigTests
         int dvsec = probe.ExtendedCapabilities().ElementAt(2).Offset;
         Assert.Equal(0x1234u | (1u << 16) | (12u << 20), probe.Config(dvsec + 4));
         Assert.Equal(0x06050007u, probe.Config(dvsec + 8));
+    }
+
+    [Fact]
+    public void Image_OfAFunction_IsWhatTheDriversDecodersExpect()
+    {
+        using PciFunction function = SampleFunction.Create(msi: PciFunctionCapability.Msi(8, hasMasks: true));
+        byte[] bytes = new byte[4096];
+        function.ReadConfig(0, bytes);
+        var image = new PciConfigImage(bytes);
+        PciCapabilityLists lists = PciCapabilityLists.Walk(image);
+
+        Assert.Empty(lists.Faults);
+        Assert.Equal(8, lists.All.Count);
+        Assert.True(MsixCapability.TryRead(image, lists.Find(PciCapabilityId.Msix)!, out MsixCapability? msix));
+        Assert.Equal(
+            (SampleFunction.Vectors, SampleFunction.TableBar, 0u, SampleFunction.TableBar, (uint)SampleFunction.PendingOffset),
+            (msix.VectorCount, msix.TableBar, msix.TableOffset, msix.PendingBar, msix.PendingOffset));
+        Assert.True(MsiCapability.TryRead(image, lists.Find(PciCapabilityId.Msi)!, out MsiCapability? msi));
+        Assert.Equal((8, true, true, false), (msi.VectorsOffered, msi.Is64Bit, msi.HasMasks, msi.IsEnabled));
     }
 
     [Fact]
@@ -168,8 +187,8 @@ public sealed class FunctionConfigTests
         int told = 0;
         function.CommandChanged += () => told++;
 
-        probe.Config(Command, 6, 2);
-        probe.Config(Command, 6, 2);
+        probe.SetConfig(Command, 6, 2);
+        probe.SetConfig(Command, 6, 2);
 
         Assert.Equal((1, true, true), (told, function.IsMemoryEnabled, function.IsBusMaster));
     }

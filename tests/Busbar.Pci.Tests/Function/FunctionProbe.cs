@@ -30,11 +30,11 @@ internal sealed class FunctionProbe : IPciFunctionHost
 
     public uint Config(int offset, int size = 4) => (uint)Read(data => Function.ReadConfig(offset, data), size);
 
-    public void Config(int offset, uint value, int size) => Write(data => Function.WriteConfig(offset, data), value, size);
+    public void SetConfig(int offset, uint value, int size) => Write(data => Function.WriteConfig(offset, data), value, size);
 
     public ulong Bar(int bar, long offset, int size = 4) => Read(data => Function.ReadBar(bar, offset, data), size);
 
-    public void Bar(int bar, long offset, ulong value, int size = 4) => Write(data => Function.WriteBar(bar, offset, data), value, size);
+    public void SetBar(int bar, long offset, ulong value, int size = 4) => Write(data => Function.WriteBar(bar, offset, data), value, size);
 
     /// <summary>Where a standard capability stands; 0 for nowhere.</summary>
     public int Find(int id) => Capabilities().FirstOrDefault(entry => entry.Id == id).Offset;

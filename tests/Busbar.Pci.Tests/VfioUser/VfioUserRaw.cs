@@ -24,6 +24,8 @@ internal sealed class VfioUserRaw : IDisposable
     /// <summary>What came along with answers, in order.</summary>
     public IReadOnlyList<FileDescriptor> Descriptors => _descriptors;
 
+    public bool IsDisposed { get; private set; }
+
     public static byte[] Bytes(params object[] fields)
     {
         var bytes = new List<byte>();
@@ -160,6 +162,7 @@ internal sealed class VfioUserRaw : IDisposable
 
     public void Dispose()
     {
+        IsDisposed = true;
         _stream.Dispose();
         foreach (FileDescriptor descriptor in _descriptors) descriptor.Dispose();
     }

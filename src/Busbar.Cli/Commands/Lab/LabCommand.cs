@@ -61,13 +61,16 @@ internal sealed class LabCommand : BusbarCommand
     private readonly Option<Eid?> _eid = OptionKinds.Eid("--eid", "EID to assign to the first endpoint (9); further ones get those behind it.");
     private readonly Option<bool> _noAssign = new("--no-assign") { Description = "Assign no EID; use the one that the endpoint has, or none." };
     private readonly Option<TimeSpan> _timeout = OptionKinds.Seconds("--timeout", "How long a link may take to come up, and to come back after a reset.", 5, 0.001);
+    private readonly Option<bool> _vm = new("--vm") { Description = "Play a story with virtual machines instead, and show their consoles side by side." };
+    private readonly Option<int> _story = OptionKinds.Number("--story", "Which story of --vm: 1 two guests over ivshmem, 2 a guest and a process, 3 a guest and an emulated device.", "N", 1, 1, 5);
+    private readonly Option<string?> _logs = new("--logs") { Description = "Folder in which --vm keeps the guests' consoles.", HelpName = "DIR" };
     private readonly Option<bool> _verbose = OptionKinds.Verbose();
     private readonly Option<bool> _json = OptionKinds.Json();
 
     public LabCommand()
         : base("lab", "Start a second process as endpoint, meet it in shared memory, assign its EID, exchange and verify messages, reset, report.")
     {
-        foreach (Option option in (Option[])[_links, _dialect, _window, _wait, _size, _sizes, _count, _quick, _seed, _eid, _noAssign, _timeout, _verbose, _json])
+        foreach (Option option in (Option[])[_links, _dialect, _window, _wait, _size, _sizes, _count, _quick, _seed, _eid, _noAssign, _timeout, _vm, _story, _logs, _verbose, _json])
             Options.Add(option);
         SetAction(Run);
     }
@@ -78,6 +81,7 @@ internal sealed class LabCommand : BusbarCommand
         "busbar lab --dialect v1.0-espi --window shm -v",
         "busbar lab --wait block --sizes 64,4096 --count 10000 --json",
         "busbar lab --link mmbi:ivshmem:/run/lab.sock --quick",
+        "busbar lab --vm",
         "busbar lab --link mmbi:shm:/dev/shm/x,instance=0 --link mmbi:shm:/dev/shm/x,instance=1 --json",
     ];
 
@@ -90,6 +94,8 @@ internal sealed class LabCommand : BusbarCommand
 
     private int Run(ParseResult parsed)
     {
+        if (parsed.GetValue(_vm)) return RunStory(parsed);
+        RefuseGiven(parsed, "it needs --vm", _story, _logs);
         LinkSpec[] links = parsed.GetValue(_links) ?? [];
         LabOptions options = ReadOptions(parsed, links.Length);
         using var stop = new StopSignal();
@@ -148,16 +154,25 @@ internal sealed class LabCommand : BusbarCommand
         }
     }
 
+    private int RunStory(ParseResult parsed)
+    {
+        Option[] foreign = [_links, _dialect, _window, _wait, _size, _sizes, _count, _quick, _seed, _eid, _noAssign, _timeout, _verbose];
+        RefuseGiven(parsed, "a story of --vm has its own", foreign);
+        return StoryTeller.Tell(parsed.GetValue(_story), parsed.GetValue(_json), parsed.GetValue(_logs));
+    }
+
+    private static void RefuseGiven(ParseResult parsed, string remedy, params Option[] options)
+    {
+        foreach (Option option in options)
+        {
+            if (IsGiven(parsed, option)) throw new CommandException(ExitCode.Usage, $"{option.Name}: {remedy}");
+        }
+    }
+
     private LabOptions ReadOptions(ParseResult parsed, int links)
     {
-        Option[] foreign = links == 0 ? [_noAssign] : [_dialect, _window, _wait, _size];
-        foreach (Option option in foreign)
-        {
-            if (!IsGiven(parsed, option)) continue;
-            string remedy = links == 0 ? "it needs --link" : "say it in the LINK, or leave --link out";
-            throw new CommandException(ExitCode.Usage, $"{option.Name}: {remedy}");
-        }
-
+        if (links == 0) RefuseGiven(parsed, "it needs --link", _noAssign);
+        else RefuseGiven(parsed, "say it in the LINK, or leave --link out", _dialect, _window, _wait, _size);
         bool quick = parsed.GetValue(_quick);
         Eid first = parsed.GetValue(_noAssign) ? Eid.Null : parsed.GetValue(_eid) ?? new Eid(FirstEid);
         if (first != Eid.Null && first.Value + links - 1 > LastEid)

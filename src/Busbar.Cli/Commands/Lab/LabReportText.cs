@@ -31,7 +31,8 @@ internal static class LabReportText
             : $"{Terminal.Bad("NOT ok")}: {report.Failures.Count} failures, {report.ElapsedS:0.0} s");
     }
 
-    private static long Messages(LabReport report) =>
+    /// <summary>Messages that went there and back.</summary>
+    public static long Messages(LabReport report) =>
         report.Echo.Sum(row => (long)row.Count) + (report.Sweep?.Count ?? 0) + (report.Random?.Count ?? 0) + (report.EndpointRequests?.Count ?? 0);
 
     private static void WriteLink(LabReport report, LabEndpoint endpoint)

@@ -13,6 +13,7 @@ internal sealed class PciIrqCommand : BusbarCommand
 {
     private const int MostVectors = 2048;
     private const int Batch = 64;
+    private const int LargestDma = 4096;
 
     private readonly Argument<PciAddress> _address = PciOptions.Address();
     private readonly Option<string?> _kind = OptionKinds.Choice("--kind", "msix, msi or intx. By default the first of these that the function has.", "NAME", "msix", "msi", "intx");
@@ -22,6 +23,9 @@ internal sealed class PciIrqCommand : BusbarCommand
     private readonly Option<bool> _master = new("--bus-master") { Description = "Let the function send messages (MSI and MSI-X need that); on unless '--bus-master false'.", DefaultValueFactory = _ => true };
     private readonly Option<PciPoke[]> _write = Pokes("--write", "Write a 32-bit register once interrupts are enabled, to provoke one. Repeatable.");
     private readonly Option<PciPoke[]> _acknowledge = Pokes("--ack", "Write a 32-bit register after each interrupt, to acknowledge it. Repeatable.");
+    private readonly Option<int> _dma = OptionKinds.Number(
+        "--dma", "Bytes of memory that the function can reach: the first half counts up, the rest is zero; 'dma' and 'dma+N' as VALUE are its address.", "BYTES", 0, 0, LargestDma);
+
     private readonly Option<string?> _backend = PciOptions.Backend();
     private readonly Option<bool> _json = OptionKinds.Json("Print each event as one JSON line instead of text.");
 
@@ -29,13 +33,14 @@ internal sealed class PciIrqCommand : BusbarCommand
         : base("irq", "Enable a function's interrupts and count what arrives, until SIGINT or SIGTERM, a count, or a time limit.")
     {
         Arguments.Add(_address);
-        foreach (Option option in (Option[])[_kind, _vectors, _count, _timeout, _master, _write, _acknowledge, _backend, _json]) Options.Add(option);
+        foreach (Option option in (Option[])[_kind, _vectors, _count, _timeout, _master, _write, _acknowledge, _dma, _backend, _json]) Options.Add(option);
         SetAction(Run);
     }
 
     public override IReadOnlyList<string> Examples =>
     [
         "busbar pci irq 00:04.0 --vectors 2 --count 10",
+        "busbar pci irq 00:05.0 --dma 512 --write 0:0x80=dma --write 0:0x98=1 --count 1 --timeout 5",
         "busbar pci irq 00:05.0 --kind msi --write 0:0x60=1 --ack 0:0x64=1 --count 1 --timeout 5",
     ];
 
@@ -83,12 +88,35 @@ internal sealed class PciIrqCommand : BusbarCommand
         throw new PciDeviceException(PciDeviceFault.Unsuitable, $"{device.Name} has no {word ?? "interrupts"} through {device.Backend}");
     }
 
-    private static (PciWindow Window, PciPoke Poke)[] Map(IPciDevice device, PciPoke[]? pokes) =>
-        [.. (pokes ?? []).Select(poke => (PciWindow.Map(device, poke.Bar, poke.Offset, 32, 1), poke))];
+    private static (PciWindow Window, uint Value)[] Map(IPciDevice device, PciPoke[]? pokes, DmaMemory? memory) =>
+        [.. (pokes ?? []).Select(poke => (PciWindow.Map(device, poke.Bar, poke.Offset, 32, 1), Value(poke, memory)))];
 
-    private static void Play((PciWindow Window, PciPoke Poke)[] pokes)
+    private static uint Value(PciPoke poke, DmaMemory? memory)
     {
-        foreach ((PciWindow window, PciPoke poke) in pokes) window.Write(0, poke.Value);
+        if (!poke.IsDma) return poke.Value;
+        ulong address = memory?.BusAddress + poke.Value ?? throw new CommandException(ExitCode.Usage, "there is no DMA memory: say how much with --dma BYTES");
+        return address <= uint.MaxValue ? (uint)address : throw new CommandException(ExitCode.MissingFacility, $"the DMA memory is at 0x{address:x}, beyond 32 bits");
+    }
+
+    private static DmaMemory? Allocate(IPciDevice device, int length)
+    {
+        if (length == 0) return null;
+        DmaMemory memory = device.AllocateDma(length);
+        for (int i = 0; i < length / 2; i++) memory.Region.Write8(i, (byte)i);
+        return memory;
+    }
+
+    private static void Play((PciWindow Window, uint Value)[] pokes)
+    {
+        foreach ((PciWindow window, uint value) in pokes) window.Write(0, value);
+    }
+
+    private static string? Content(DmaMemory? memory, int length)
+    {
+        if (memory is null) return null;
+        byte[] bytes = new byte[length];
+        memory.Region.CopyTo(0, bytes);
+        return Convert.ToHexStringLower(bytes);
     }
 
     private int Run(ParseResult parsed)
@@ -96,21 +124,32 @@ internal sealed class PciIrqCommand : BusbarCommand
         using var stop = new StopSignal();
         bool json = parsed.GetValue(_json);
         using IPciDevice device = PciDevices.Open(parsed.GetValue(_address), PciOptions.ToBackend(parsed.GetValue(_backend)));
-        (PciWindow, PciPoke)[] writes = Map(device, parsed.GetValue(_write));
-        (PciWindow, PciPoke)[] acknowledgements = Map(device, parsed.GetValue(_acknowledge));
+        int dmaBytes = parsed.GetValue(_dma);
+        DmaMemory? memory = Allocate(device, dmaBytes);
+        (PciWindow, uint)[] writes = Map(device, parsed.GetValue(_write), memory);
+        (PciWindow, uint)[] acknowledgements = Map(device, parsed.GetValue(_acknowledge), memory);
         (PciInterruptKind kind, int offered) = Choose(device, parsed.GetValue(_kind));
         int wanted = parsed.GetValue(_vectors);
         IReadOnlyList<PciInterrupt> interrupts = device.EnableInterrupts(kind, wanted == 0 ? offered : wanted);
         if (parsed.GetValue(_master)) device.SetBusMaster(true);
-        Print(new PciInterruptEvent { Event = "ready", Address = device.Name, Backend = device.Backend, Kind = Word(kind), Vectors = interrupts.Count }, json);
+        var started = new PciInterruptEvent
+        {
+            Event = "ready",
+            Address = device.Name,
+            Backend = device.Backend,
+            Kind = Word(kind),
+            Vectors = interrupts.Count,
+            DmaAddress = memory is null ? null : $"0x{memory.BusAddress:x}",
+        };
+        Print(started, json);
         Play(writes);
         long total = Count(interrupts, acknowledgements, parsed.GetValue(_count), parsed.GetValue(_timeout), json, stop.Token, out bool timedOut);
-        Print(new PciInterruptEvent { Event = "stopped", Total = total }, json);
+        Print(new PciInterruptEvent { Event = "stopped", Total = total, Dma = Content(memory, dmaBytes) }, json);
         return timedOut ? throw new CommandException(ExitCode.Unreachable, $"no interrupt of {device.Name} within {parsed.GetValue(_timeout).TotalSeconds} s") : ExitCode.Success;
     }
 
     private static long Count(
-        IReadOnlyList<PciInterrupt> interrupts, (PciWindow, PciPoke)[] acknowledgements, int limit, TimeSpan patience, bool json, CancellationToken stop, out bool timedOut)
+        IReadOnlyList<PciInterrupt> interrupts, (PciWindow, uint)[] acknowledgements, int limit, TimeSpan patience, bool json, CancellationToken stop, out bool timedOut)
     {
         using var poller = new Poller(interrupts.Count);
         var byIndex = new Dictionary<int, PciInterrupt>();

@@ -29,23 +29,23 @@ internal sealed partial class Session : IDisposable
     private VfioUserHeader Header => _messages.Header;
 
     /// <summary>Deals with what has come.</summary>
-    /// <param name="hungUp">The client has closed its end: what it sent before is still carried out.</param>
+    /// <param name="receives">
+    /// Messages to look for in the socket, besides what has been received already: 1 for a client that mostly waits for its answer, because looking again would cost
+    /// a call for nothing; more when the end of the stream may be behind them.
+    /// </param>
     /// <returns>Null, or why the session is over.</returns>
-    public VfioUserDisconnect? Serve(bool hungUp)
+    public VfioUserDisconnect? Serve(int receives)
     {
         if (!_messages.TryFlush()) return VfioUserDisconnect.Left;
-        bool mayReceive = true;
         while (!_messages.HasBacklog)
         {
-            switch (_messages.TryReceive(mayReceive))
+            switch (_messages.TryReceive(mayReceive: receives > 0))
             {
                 case ReceiveStatus.Message:
                     Handle();
                     _messages.Consume();
                     if (_isGone) return VfioUserDisconnect.Left;
-
-                    // A client mostly waits for its answer, so looking again would cost a call for nothing; poll tells when there is more.
-                    mayReceive = hungUp;
+                    receives--;
                     break;
                 case ReceiveStatus.WouldBlock:
                     return null;
@@ -212,7 +212,7 @@ internal sealed partial class Session : IDisposable
         if (Header.IsNoReply) return;
         int whole = VfioUserHeader.Length + length;
         new VfioUserHeader(Header.Id, Header.Command, (uint)whole, VfioUserFormat.ReplyType, 0).Write(_reply);
-        if (!_messages.TrySend(_reply.AsSpan(0, whole), descriptor)) _isGone = true;
+        if (!_messages.TrySend(_reply.AsSpan(0, whole), descriptor is null ? [] : new ReadOnlySpan<FileDescriptor>(in descriptor))) _isGone = true;
     }
 
     private void Refuse(VfioUserRefusal reason)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Runtime.InteropServices;
 using Busbar.Linux;
 
 namespace Busbar.Pci;
@@ -30,7 +31,7 @@ internal sealed class MessageStream : IDisposable
     private byte[] _out = [];
     private int _outStart;
     private int _outEnd;
-    private FileDescriptor? _outDescriptor;
+    private readonly List<FileDescriptor> _outDescriptors = [];
 
     public MessageStream(UnixStream stream) => _stream = stream;
 
@@ -108,23 +109,23 @@ internal sealed class MessageStream : IDisposable
 
     /// <summary>Sends a message, or keeps what does not fit.</summary>
     /// <param name="message">Header and payload.</param>
-    /// <param name="descriptor">Goes along; must stay open until the message is gone.</param>
+    /// <param name="descriptors">They go along; they must stay open until the message is gone.</param>
     /// <returns>False when the other end is gone.</returns>
-    public bool TrySend(ReadOnlySpan<byte> message, FileDescriptor? descriptor = null)
+    public bool TrySend(ReadOnlySpan<byte> message, ReadOnlySpan<FileDescriptor> descriptors = default)
     {
         if (!HasBacklog)
         {
-            SendResult result = _stream.TrySend(message, descriptor is null ? [] : new ReadOnlySpan<FileDescriptor>(in descriptor), out int sent);
+            SendResult result = _stream.TrySend(message, descriptors, out int sent);
             if (result == SendResult.Closed) return false;
             if (result == SendResult.Sent)
             {
                 if (sent == message.Length) return true;
                 message = message[sent..];
-                descriptor = null;
+                descriptors = default;
             }
         }
 
-        Keep(message, descriptor);
+        Keep(message, descriptors);
         return true;
     }
 
@@ -134,11 +135,11 @@ internal sealed class MessageStream : IDisposable
     {
         while (HasBacklog)
         {
-            ReadOnlySpan<FileDescriptor> descriptors = _outDescriptor is null ? [] : new ReadOnlySpan<FileDescriptor>(in _outDescriptor);
+            ReadOnlySpan<FileDescriptor> descriptors = CollectionsMarshal.AsSpan(_outDescriptors);
             SendResult result = _stream.TrySend(_out.AsSpan(_outStart, _outEnd - _outStart), descriptors, out int sent);
             if (result == SendResult.Closed) return false;
             if (result == SendResult.WouldBlock) return true;
-            _outDescriptor = null;
+            _outDescriptors.Clear();
             _outStart += sent;
         }
 
@@ -189,7 +190,7 @@ internal sealed class MessageStream : IDisposable
         else HasExcessDescriptors |= excess;
     }
 
-    private void Keep(ReadOnlySpan<byte> message, FileDescriptor? descriptor)
+    private void Keep(ReadOnlySpan<byte> message, ReadOnlySpan<FileDescriptor> descriptors)
     {
         if (_outStart == _outEnd) _outStart = _outEnd = 0;
         if (_out.Length - _outEnd < message.Length)
@@ -204,7 +205,7 @@ internal sealed class MessageStream : IDisposable
 
         message.CopyTo(_out.AsSpan(_outEnd));
         _outEnd += message.Length;
-        _outDescriptor ??= descriptor;
+        foreach (FileDescriptor descriptor in descriptors) _outDescriptors.Add(descriptor);
     }
 
     private static void CloseAll(List<FileDescriptor> descriptors)

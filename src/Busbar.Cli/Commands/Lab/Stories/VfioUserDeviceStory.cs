@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Globalization;
+using Busbar.Guest;
+using Busbar.Linux;
+
+namespace Busbar.Cli;
+
+/// <summary>
+/// Story 3: a guest's driver and an emulated device over vfio-user, three instances at once, interrupts by MSI-X behind an IOMMU; the endpoints
+/// behind the device restart. Then a guest without IOMMU, whose QEMU survives the end of the device's process: its driver has to notice.
+/// </summary>
+internal sealed class VfioUserDeviceStory : IStory
+{
+    private const string Driver = "A";
+    private const string Second = "B";
+    private const string Device = "D";
+    private const string Address = "0000:00:10.0";
+    private const int Instances = 3;
+
+    private static readonly TimeSpan s_step = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan s_exercise = TimeSpan.FromMinutes(5);
+
+    public int Number => 3;
+
+    public string Title => "a guest's driver and an emulated device over vfio-user";
+
+    public bool NeedsGuests => true;
+
+    public IReadOnlyList<StoryRole> Cast => [new(Driver, "guest with IOMMU"), new(Second, "guest without IOMMU"), new(Device, "device process")];
+
+    public void Tell(StoryStage stage)
+    {
+        string socket = stage.PathOf("d");
+        StoryProgram? device = null;
+        stage.Step("start the device", () =>
+        {
+            device = stage.Start(Device, "device", "--vfio-user", socket, "--profile", "busbar", "--instances", $"{Instances}", "--stdin");
+            device.Expect("ready", s_step);
+            return null;
+        });
+        BehindIommu(stage, socket, device!);
+        WithoutIommu(stage, socket, device!);
+    }
+
+    private static void BehindIommu(StoryStage stage, string socket, StoryProgram device)
+    {
+        GuestMachine? guest = null;
+        stage.Step("boot a guest with an IOMMU", () =>
+        {
+            guest = stage.Boot((Driver, Options(socket, iommu: true)))[0];
+            return null;
+        });
+        stage.Step($"bind the device in {Driver}", () => PciInGuest.Bind(stage, guest!, Driver, Address, noIommu: false));
+        string[] links = [.. Enumerable.Range(0, Instances).Select(LinkOf)];
+        stage.Step(
+            $"discover, echo all sizes, reset by {Driver}, {Instances} instances at once",
+            () => stage.Exercise(guest!, Driver, links, "--quick --timeout 30", s_exercise));
+        StoryTraffic? traffic = null;
+        stage.Step("keep messages going on all instances", () =>
+        {
+            traffic = new StoryTraffic(stage, guest!, Driver, links);
+            return null;
+        });
+        stage.Step("interrupts come by MSI-X", () => Interrupts(stage, guest!));
+        stage.Step("reset by the endpoint of instance 1", () => traffic!.Survive(() => device.Command("reset 1"), links[1]));
+        for (int i = 0; i < Instances; i++)
+        {
+            string command = $"restart {i}";
+            string link = links[i];
+            stage.Step($"restart the endpoint of instance {i}", () => traffic!.Survive(() => device.Command(command), link));
+        }
+
+        stage.Step("no instance disturbed another", () =>
+        {
+            int[] downs = [.. links.Select(link => traffic!.Count("link_down", link))];
+            return downs is [1, 2, 1] ? null : throw new CommandException(ExitCode.Negative, $"links went down {string.Join(", ", downs)} times instead of 1, 2, 1");
+        });
+        stage.Step("leave in order", () => traffic!.Stop());
+        stage.Step("end the guest", () =>
+        {
+            guest!.Kill();
+            device.Expect("client_disconnected", s_step);
+            return null;
+        });
+    }
+
+    private static void WithoutIommu(StoryStage stage, string socket, StoryProgram device)
+    {
+        GuestMachine? guest = null;
+        stage.Step("boot a guest without IOMMU", () =>
+        {
+            guest = stage.Boot((Second, Options(socket, iommu: false)))[0];
+            return null;
+        });
+        stage.Step($"bind the device in {Second}", () => PciInGuest.Bind(stage, guest!, Second, Address));
+        StoryTraffic? traffic = null;
+        stage.Step("keep messages going", () =>
+        {
+            traffic = new StoryTraffic(stage, guest!, Second, [LinkOf(0)]);
+            return null;
+        });
+        stage.Step("kill the device's process", () =>
+        {
+            (TimeSpan took, EventLine down) = traffic!.Lose(() => device.Signal(Signal.Kill), LinkOf(0));
+            stage.Measure("dead_device_noticed", took);
+            return $"noticed after {took.TotalMilliseconds:0} ms ({(down.Reason ?? "no reason").Replace('_', ' ')})";
+        });
+        stage.Step("nothing hangs", () =>
+        {
+            traffic!.Expect("lost", LinkOf(0), traffic.Count("lost", LinkOf(0)));
+            stage.Run(guest!, Second, "echo the guest goes on").Check();
+            return traffic.Stop();
+        });
+    }
+
+    private static string LinkOf(int instance) => $"mmbi:pci:{Address},instance={instance}";
+
+    private static GuestOptions Options(string socket, bool iommu) => new()
+    {
+        Iommu = iommu,
+        QemuArguments = ["-device", $$"""{"driver":"vfio-user-pci","addr":"0x10","rombar":0,"socket":{"type":"unix","path":"{{socket}}"} }"""],
+    };
+
+    // The kernel counts what it took, per vector; a driver that merely polled would leave them at 0.
+    private static string Interrupts(StoryStage stage, GuestMachine guest)
+    {
+        GuestResult result = stage.Run(guest, Driver, $"grep 'vfio-msix.*{Address}' /proc/interrupts").Check();
+        long total = 0;
+        foreach (string line in result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            foreach (string word in line.Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(1))
+            {
+                if (!long.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out long count)) break;
+                total += count;
+            }
+        }
+
+        return total > 0 ? $"{total} taken" : throw new CommandException(ExitCode.Negative, "the kernel counted no MSI-X interrupt of the device");
+    }
+}
