@@ -62,7 +62,7 @@ internal sealed class LabCommand : BusbarCommand
     private readonly Option<bool> _noAssign = new("--no-assign") { Description = "Assign no EID; use the one that the endpoint has, or none." };
     private readonly Option<TimeSpan> _timeout = OptionKinds.Seconds("--timeout", "How long a link may take to come up, and to come back after a reset.", 5, 0.001);
     private readonly Option<bool> _vm = new("--vm") { Description = "Play a story with virtual machines instead, and show their consoles side by side." };
-    private readonly Option<int> _story = OptionKinds.Number("--story", "Which story of --vm: 1 two guests over ivshmem, 2 a guest and a process, 3 a guest and an emulated device.", "N", 1, 1, 5);
+    private readonly Option<int> _story = OptionKinds.Number("--story", "Which story of --vm: 1 two guests over ivshmem, 2 a guest and a process, 3 a guest and an emulated device, 4 a guest's kernel and that device.", "N", 1, 1, 5);
     private readonly Option<string?> _logs = new("--logs") { Description = "Folder in which --vm keeps the guests' consoles.", HelpName = "DIR" };
     private readonly Option<bool> _verbose = OptionKinds.Verbose();
     private readonly Option<bool> _json = OptionKinds.Json();

@@ -7,7 +7,7 @@ namespace Busbar.Cli;
 internal static class StoryTeller
 {
     /// <summary>Every story that can be told.</summary>
-    public static IReadOnlyList<IStory> Stories { get; } = [new TwoGuestsStory(), new GuestAndProcessStory(), new VfioUserDeviceStory()];
+    public static IReadOnlyList<IStory> Stories { get; } = [new TwoGuestsStory(), new GuestAndProcessStory(), new VfioUserDeviceStory(), new KernelStory()];
 
     /// <summary>Tells a story.</summary>
     /// <param name="number">Which.</param>

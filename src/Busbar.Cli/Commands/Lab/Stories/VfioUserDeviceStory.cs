@@ -14,7 +14,6 @@ internal sealed class VfioUserDeviceStory : IStory
     private const string Driver = "A";
     private const string Second = "B";
     private const string Device = "D";
-    private const string Address = "0000:00:10.0";
     private const int Instances = 3;
 
     private static readonly TimeSpan s_step = TimeSpan.FromSeconds(120);
@@ -47,10 +46,10 @@ internal sealed class VfioUserDeviceStory : IStory
         GuestMachine? guest = null;
         stage.Step("boot a guest with an IOMMU", () =>
         {
-            guest = stage.Boot((Driver, Options(socket, iommu: true)))[0];
+            guest = stage.Boot((Driver, VfioUserGuest.Options(socket, iommu: true)))[0];
             return null;
         });
-        stage.Step($"bind the device in {Driver}", () => PciInGuest.Bind(stage, guest!, Driver, Address, noIommu: false));
+        stage.Step($"bind the device in {Driver}", () => PciInGuest.Bind(stage, guest!, Driver, VfioUserGuest.Address, noIommu: false));
         string[] links = [.. Enumerable.Range(0, Instances).Select(LinkOf)];
         stage.Step(
             $"discover, echo all sizes, reset by {Driver}, {Instances} instances at once",
@@ -89,10 +88,10 @@ internal sealed class VfioUserDeviceStory : IStory
         GuestMachine? guest = null;
         stage.Step("boot a guest without IOMMU", () =>
         {
-            guest = stage.Boot((Second, Options(socket, iommu: false)))[0];
+            guest = stage.Boot((Second, VfioUserGuest.Options(socket, iommu: false)))[0];
             return null;
         });
-        stage.Step($"bind the device in {Second}", () => PciInGuest.Bind(stage, guest!, Second, Address));
+        stage.Step($"bind the device in {Second}", () => PciInGuest.Bind(stage, guest!, Second, VfioUserGuest.Address));
         StoryTraffic? traffic = null;
         stage.Step("keep messages going", () =>
         {
@@ -113,18 +112,12 @@ internal sealed class VfioUserDeviceStory : IStory
         });
     }
 
-    private static string LinkOf(int instance) => $"mmbi:pci:{Address},instance={instance}";
-
-    private static GuestOptions Options(string socket, bool iommu) => new()
-    {
-        Iommu = iommu,
-        QemuArguments = ["-device", $$"""{"driver":"vfio-user-pci","addr":"0x10","rombar":0,"socket":{"type":"unix","path":"{{socket}}"} }"""],
-    };
+    private static string LinkOf(int instance) => $"mmbi:pci:{VfioUserGuest.Address},instance={instance}";
 
     // The kernel counts what it took, per vector; a driver that merely polled would leave them at 0.
     private static string Interrupts(StoryStage stage, GuestMachine guest)
     {
-        GuestResult result = stage.Run(guest, Driver, $"grep 'vfio-msix.*{Address}' /proc/interrupts").Check();
+        GuestResult result = stage.Run(guest, Driver, $"grep 'vfio-msix.*{VfioUserGuest.Address}' /proc/interrupts").Check();
         long total = 0;
         foreach (string line in result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {

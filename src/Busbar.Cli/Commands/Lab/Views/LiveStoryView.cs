@@ -42,7 +42,8 @@ internal sealed class LiveStoryView : IStoryView
             {
                 failure = caught;
             }
-        }) { Name = "story" };
+        })
+        { Name = "story" };
         AnsiConsole.Live(Draw()).AutoClear(false).Start(context =>
         {
             thread.Start();
