@@ -113,7 +113,7 @@ public sealed class GuestProcess
 
     /// <summary>Gives the command input, and waits while it reads none.</summary>
     /// <param name="bytes">What to give.</param>
-    /// <param name="limit">How long to wait.</param>
+    /// <param name="limit">How long to wait for the command. A guest that stands still altogether is given up after 20 s, whatever the limit.</param>
     /// <exception cref="GuestException">It takes nothing in time, or it has ended.</exception>
     public void Write(ReadOnlySpan<byte> bytes, TimeSpan limit)
     {

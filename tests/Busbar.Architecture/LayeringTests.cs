@@ -18,9 +18,10 @@ public sealed class LayeringTests
         ["Busbar.Node"] = ["Busbar.Mctp", "Busbar.Mmbi", "Busbar.Pci", "Busbar.Linux", "Busbar.Memory"],
         ["Busbar.Bench"] = ["Busbar.Endpoints", "Busbar.Node", "Busbar.Mmbi", "Busbar.Pci", "Busbar.Mctp", "Busbar.Linux", "Busbar.Memory"],
         ["Busbar.Endpoints"] = ["Busbar.Node", "Busbar.Mmbi", "Busbar.Mctp"],
+        ["Busbar.Devices"] = ["Busbar.Endpoints", "Busbar.Node", "Busbar.Mmbi", "Busbar.Pci", "Busbar.Mctp", "Busbar.Linux", "Busbar.Memory"],
         ["Busbar.Cli"] =
         [
-            "Busbar.Endpoints", "Busbar.Bench", "Busbar.Guest", "Busbar.Node", "Busbar.Mmbi", "Busbar.Pci", "Busbar.Mctp", "Busbar.Linux", "Busbar.Memory",
+            "Busbar.Devices", "Busbar.Endpoints", "Busbar.Bench", "Busbar.Guest", "Busbar.Node", "Busbar.Mmbi", "Busbar.Pci", "Busbar.Mctp", "Busbar.Linux", "Busbar.Memory",
         ],
     };
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Diagnostics;
 using Busbar.Guest;
 using Busbar.Linux;
 using Xunit;
@@ -38,6 +39,25 @@ public sealed class GuestLifeTests
     }
 
     [Fact]
+    public async Task Death_OfTheHarness_TakesQemuWithIt()
+    {
+        Guests.RequireImage();
+        using Process child = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["child", "guest"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
+        })!;
+        string? line = await child.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Guests.BootLimit, TestContext.Current.CancellationToken);
+        int qemu = int.Parse(line!);
+        Assert.True(Signals.Kill(qemu, Signal.None));
+
+        child.Kill();
+
+        Assert.True(SpinWait.SpinUntil(() => IsGone(qemu), Guests.CommandLimit));
+    }
+
+    [Fact]
     public void Start_WithAnArgumentThatQemuRefuses_QuotesQemu()
     {
         GuestImage image = Guests.RequireImage();
@@ -64,6 +84,20 @@ public sealed class GuestLifeTests
         finally
         {
             File.Delete(empty);
+        }
+    }
+
+    // An orphan that ended stays a zombie where nobody adopts it.
+    private static bool IsGone(int process)
+    {
+        if (!Signals.Kill(process, Signal.None)) return true;
+        try
+        {
+            return File.ReadAllText($"/proc/{process}/stat").Contains(") Z ", StringComparison.Ordinal);
+        }
+        catch (IOException)
+        {
+            return true;
         }
     }
 }

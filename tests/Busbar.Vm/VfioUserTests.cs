@@ -86,6 +86,8 @@ public sealed class VfioUserTests : IDisposable
         }
 
         Assert.Equal(2, _server.Statistics.InterruptsSent);
+        Run(guest, $"busbar pci irq {Address} --kind intx --vectors 1 --write 0:0xc=1 --ack 0:0xc=0 --count 1 --timeout 30");
+        Assert.True(_server.Statistics.InterruptsSent > 2);
         AssertNothingRefused();
     }
 
@@ -106,10 +108,11 @@ public sealed class VfioUserTests : IDisposable
     private static void Poke(GuestMachine guest, string window, int offset, uint value) =>
         Run(guest, $"busybox devmem $(({window}+{offset})) 32 0x{value:x8}");
 
+    // On a machine that is busy enough the kernel's check of its timer fails behind interrupt remapping, and it panics: so there is none.
     private GuestMachine Boot(string name, bool iommu)
     {
         string device = "{\"driver\":\"vfio-user-pci\",\"rombar\":0,\"addr\":\"4\",\"socket\":{\"type\":\"unix\",\"path\":\"" + _server.SocketPath + "\"}}";
-        return Guests.Boot(new GuestOptions { Name = name, Iommu = iommu, QemuArguments = ["-device", device] });
+        return Guests.Boot(new GuestOptions { Name = name, Iommu = iommu, QemuArguments = ["-device", device], KernelArguments = ["no_timer_check"] });
     }
 
     // QEMU asks for nothing that this server refuses, except what it does without: device features.

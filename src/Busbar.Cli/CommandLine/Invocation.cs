@@ -31,6 +31,7 @@ internal static class Invocation
         {
             new LabCommand(),
             new EndpointCommand(),
+            new DeviceCommand(),
             new DiscoverCommand(),
             new PingCommand(),
             new SendCommand(),

@@ -20,6 +20,15 @@ internal sealed record EventLine
 
     public string? Link { get; init; }
 
+    /// <summary>What an emulated device looks like.</summary>
+    public string? Profile { get; init; }
+
+    /// <summary>How many MMBI instances it has.</summary>
+    public int? Instances { get; init; }
+
+    /// <summary>The MMBI instance that the event is about, from 0.</summary>
+    public int? Instance { get; init; }
+
     public string? Role { get; init; }
 
     public string? Dialect { get; init; }
@@ -90,6 +99,9 @@ internal sealed record EventLine
         Add("time", Us is { } us ? $"{us:0.0} us" : null);
         Add("pid", Pid);
         Add("link", Link);
+        Add("profile", Profile);
+        Add("instances", Instances);
+        Add("instance", Instance);
         Add("role", Role);
         Add("dialect", Dialect);
         Add("window", WindowBytes);

@@ -46,7 +46,7 @@ public sealed partial class MmbiChannel
             RestoreOwnWords();
         }
 
-        if (!consumer.Accept(word))
+        if (!consumer.Accept(word) && !SkipUnreadable(consumer, word, now))
             return RequestReset(consumer.Violation == RingViolation.Header ? MmbiReason.BadHeader : MmbiReason.BadWritePointer, now);
         int unread = producer.Unread;
         if (!producer.Look()) return RequestReset(MmbiReason.BadReadPointer, now);
@@ -63,6 +63,18 @@ public sealed partial class MmbiChannel
         if (now < _verifyAt) return false;
         _verifyAt = now + _timings.VerifyInterval;
         return HasMoved() && Lose(MmbiReason.SurpriseReset, now);
+    }
+
+    /// <summary>For owners that never reset: forgets what the host has written so far, and goes on behind it.</summary>
+    private bool SkipUnreadable(MmbiConsumer consumer, uint word, long now)
+    {
+        if (!_options.NeverResets || Role != MmbiRole.Owner) return false;
+        MmbiReason reason = consumer.Violation == RingViolation.Header ? MmbiReason.BadHeader : MmbiReason.BadWritePointer;
+        if (!consumer.TrySkipTo(word)) return false;
+        Statistics.StreamsSkipped++;
+        NoteWithoutTransition(now, reason);
+        Ring();
+        return true;
     }
 
     private void ComeUp()

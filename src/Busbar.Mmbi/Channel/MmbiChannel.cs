@@ -168,10 +168,10 @@ public sealed partial class MmbiChannel
     /// <summary>Asks for a reset of both ends; packets under way are lost. Ignored unless the channel is in runtime.</summary>
     /// <param name="reason">What to count it as, usually <see cref="MmbiReason.Requested"/>.</param>
     /// <param name="now">Monotonic milliseconds.</param>
-    /// <returns>True when a reset was started.</returns>
+    /// <returns>True when a reset was started; an owner that never resets does not.</returns>
     public bool RequestReset(MmbiReason reason, long now)
     {
-        if (_phase != MmbiPhase.Running) return false;
+        if (_phase != MmbiPhase.Running || (_options.NeverResets && Role == MmbiRole.Owner)) return false;
         Statistics.CountReset(reason, byPeer: false);
         _reason = reason;
         _producer!.Abort();

@@ -39,4 +39,10 @@ public sealed record MmbiChannelOptions
     /// in plain memory nobody watches it.
     /// </summary>
     public bool? WritesDoorbellByte { get; init; }
+
+    /// <summary>
+    /// Owners: true to never start a reset. For hosts that stay in INIT_COMPLETED after one until their driver is loaded again
+    /// (aspeed-host-bmc-dev). What cannot be read is then skipped: the stream goes on at the host's write pointer.
+    /// </summary>
+    public bool NeverResets { get; init; }
 }

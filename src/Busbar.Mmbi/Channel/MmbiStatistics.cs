@@ -47,6 +47,9 @@ public sealed class MmbiStatistics
     /// <summary>Descriptors refused.</summary>
     public long DescriptorsRejected { get; internal set; }
 
+    /// <summary>Times that an owner which never resets went on at the host's write pointer, because what lay before it made no sense.</summary>
+    public long StreamsSkipped { get; internal set; }
+
     /// <summary>Packets skipped because nobody wanted their type, all types together.</summary>
     public long PacketsSkipped => _skipped.Sum();
 

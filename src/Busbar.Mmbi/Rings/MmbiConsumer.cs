@@ -155,6 +155,22 @@ public sealed class MmbiConsumer
         _region.Write32(_ownWord, (uint)_published | _ready);
     }
 
+    /// <summary>Forgets a violation and everything up to the peer's write pointer, and tells the peer that it was read.</summary>
+    /// <param name="word">The peer's word 0.</param>
+    /// <returns>False when even that pointer lies outside the ring.</returns>
+    internal bool TrySkipTo(uint word)
+    {
+        uint pointer = word & StatusWords.PointerMask;
+        if (pointer > (uint)_length) return false;
+        _position = _published = (int)pointer;
+        _peerPosition = pointer == (uint)_length ? 0 : (int)pointer;
+        _available = _owed = _peeked = _vetted = 0;
+        _seen = word;
+        Violation = RingViolation.None;
+        _region.Write32(_ownWord, (uint)_published | _ready);
+        return true;
+    }
+
     /// <summary>
     /// Both cursors to 0, as after initialisation, with this RDY; the shared word is not touched. Detection starts again.
     /// </summary>

@@ -15,9 +15,10 @@ internal sealed class IvshmemAttachment : MmbiAttachment
     private const int LookAgainMs = 20;
     private const int ReconnectMs = 100;
 
-    // While the link is down, peers announce themselves in shared memory only, so look; while it is up, look rarely.
+    // While the link is down, peers announce themselves in shared memory only, so look; while it is up, look rarely, but often enough for
+    // the signs of life that drivers in guests expect.
     private const int WatchDownMs = 10;
-    private const int WatchUpMs = 1000;
+    private const int WatchUpMs = 500;
 
     private const int HandshakeLimitMs = 1000;
     private const int ShortestTryMs = 100;
@@ -250,6 +251,7 @@ internal sealed class IvshmemAttachment : MmbiAttachment
         }
 
         HoldSlot(now);
+        _page!.SignOfLife(PageRole, Settings.Spec.Instance);
         int before = _doorbell!.PeerId;
         if (_doorbell.Refresh() && before >= 0) MmbiLink.PeerVanished(now, isReplaced: _doorbell.PeerId >= 0);
     }

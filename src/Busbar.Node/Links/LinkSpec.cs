@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using Busbar.Mmbi;
+using Busbar.Pci;
 
 namespace Busbar.Node;
 
@@ -18,8 +19,17 @@ public sealed record LinkSpec
     /// <summary>What provides the memory.</summary>
     public required WindowKind Window { get; init; }
 
-    /// <summary>The socket, file or dump.</summary>
+    /// <summary>The socket, file or dump; the function's address as typed.</summary>
     public required string Path { get; init; }
+
+    /// <summary>Where the PCI function sits; null for other windows.</summary>
+    public PciAddress? Address { get; init; }
+
+    /// <summary>Which of the kernel's ways to the PCI function to take.</summary>
+    public PciBackend Backend { get; init; }
+
+    /// <summary>The BAR with the window, 0 to 5, when the probe is not to look for it; null when not said.</summary>
+    public int? Bar { get; init; }
 
     /// <summary>Owner or discoverer; null when not said.</summary>
     public MmbiRole? Role { get; init; }

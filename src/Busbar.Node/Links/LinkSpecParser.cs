@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Numerics;
 using Busbar.Mmbi;
+using Busbar.Pci;
 
 namespace Busbar.Node;
 
@@ -12,7 +13,8 @@ public static class LinkSpecParser
     /// <summary>The grammar, for help texts.</summary>
     public const string Grammar =
         "mmbi:WINDOW[,role=owner|discoverer][,dialect=auto|v1.1|v1.0-aspeed|v1.0-espi][,size=2M][,wait=spin|adaptive|block|poll]"
-        + "[,instance=K][,instances=N][,peer=ID][,mtu=BYTES][,hugepages=on|off], WINDOW = ivshmem:SOCKET | shm:PATH | file:PATH";
+        + "[,instance=K][,instances=N][,peer=ID][,mtu=BYTES][,hugepages=on|off]"
+        + "[,backend=vfio|iommufd|sysfs][,bar=N], WINDOW = ivshmem:SOCKET | shm:PATH | file:PATH | pci:DOMAIN:BUS:DEVICE.FUNCTION";
 
     internal const int SmallestWindow = 8192;
     internal const int LargestWindow = 1 << 30;
@@ -42,18 +44,26 @@ public static class LinkSpecParser
 
         if (head.Length < 3 || head[2].Length == 0)
         {
-            error = $"link '{text}': no window; write mmbi:ivshmem:SOCKET, mmbi:shm:PATH or mmbi:file:PATH";
+            error = $"link '{text}': no window; write mmbi:ivshmem:SOCKET, mmbi:shm:PATH, mmbi:file:PATH or mmbi:pci:ADDRESS";
             return false;
         }
 
-        WindowKind? kind = head[1] switch { "ivshmem" => WindowKind.Ivshmem, "shm" => WindowKind.Shm, "file" => WindowKind.File, _ => null };
+        WindowKind? kind = head[1] switch { "ivshmem" => WindowKind.Ivshmem, "shm" => WindowKind.Shm, "file" => WindowKind.File, "pci" => WindowKind.Pci, _ => null };
         if (kind is null)
         {
-            error = $"link '{text}': unknown window '{head[1]}'; use ivshmem:SOCKET, shm:PATH or file:PATH";
+            error = $"link '{text}': unknown window '{head[1]}'; use ivshmem:SOCKET, shm:PATH, file:PATH or pci:ADDRESS";
             return false;
         }
 
-        spec = new LinkSpec { Text = text, Window = kind.Value, Path = head[2] };
+        // The address has colons of its own: what follows the second one is all of it.
+        PciAddress address = default;
+        if (kind == WindowKind.Pci && !PciAddress.TryParse(head[2], out address))
+        {
+            error = $"link '{text}': '{head[2]}' is no PCI address; write for instance mmbi:pci:0000:00:04.0 ('busbar pci list' shows them)";
+            return false;
+        }
+
+        spec = new LinkSpec { Text = text, Window = kind.Value, Path = head[2], Address = kind == WindowKind.Pci ? address : null };
         error = null;
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (string part in parts.Skip(1))
@@ -63,6 +73,15 @@ public static class LinkSpecParser
             else if (!seen.Add(pair[0])) error = $"link '{text}': '{pair[0]}' is given twice";
             else if (!TryApply(ref spec, pair[0], pair[1], out string? reason)) error = $"link '{text}': {reason}";
             if (error is null) continue;
+            spec = null;
+            return false;
+        }
+
+        if (spec.Window == WindowKind.Pci ? seen.Contains("size") || seen.Contains("hugepages") : seen.Contains("backend") || seen.Contains("bar"))
+        {
+            error = spec.Window == WindowKind.Pci
+                ? $"link '{text}': the device decides on its window; leave out size= and hugepages="
+                : $"link '{text}': backend= and bar= are for PCI functions; leave them out";
             spec = null;
             return false;
         }
@@ -130,8 +149,17 @@ public static class LinkSpecParser
                 if (value is not ("on" or "off")) reason = $"hugepages={value} is unknown; use on or off";
                 spec = spec with { HugePages = value == "on" };
                 break;
+            case "backend":
+                PciBackend? backend = value switch { "vfio" => PciBackend.Vfio, "iommufd" => PciBackend.Iommufd, "sysfs" => PciBackend.Sysfs, _ => null };
+                if (backend is null) reason = $"backend={value} is unknown; use vfio, iommufd or sysfs, or leave it out";
+                spec = spec with { Backend = backend ?? PciBackend.Automatic };
+                break;
+            case "bar":
+                if (!TryParseNumber(value, 0, 5, out int bar)) reason = $"bar={value} is not a number from 0 to 5";
+                spec = spec with { Bar = bar };
+                break;
             default:
-                reason = $"unknown option '{key}'; known are role, dialect, size, wait, instance, instances, peer, mtu and hugepages";
+                reason = $"unknown option '{key}'; known are role, dialect, size, wait, instance, instances, peer, mtu, hugepages, backend and bar";
                 break;
         }
 

@@ -70,6 +70,7 @@ public abstract class MmbiAttachment : LinkAttachment
                 Timings = _options.Timings,
                 Interrupts = _options.Interrupts,
                 WritesDoorbellByte = _options.WritesDoorbellByte,
+                NeverResets = _options.NeverResets,
                 Doorbell = doorbell,
             });
         }

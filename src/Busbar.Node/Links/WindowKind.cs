@@ -12,4 +12,7 @@ public enum WindowKind
 
     /// <summary>A dump in a file, to be looked at only.</summary>
     File,
+
+    /// <summary>A BAR of a PCI function of this machine: an endpoint's, or the memory of QEMU's ivshmem device.</summary>
+    Pci,
 }

@@ -38,4 +38,7 @@ public sealed record WindowOptions
 
     /// <summary>Discoverers: whether to write the doorbell byte that the descriptor asks for; null for "in device memory only".</summary>
     public bool? WritesDoorbellByte { get; init; }
+
+    /// <summary>Owners: true to never start a reset, because the peer would not come back from it.</summary>
+    public bool NeverResets { get; init; }
 }

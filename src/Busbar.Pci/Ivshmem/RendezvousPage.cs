@@ -38,6 +38,7 @@ public sealed class RendezvousPage
     private const int HolderOffset = 0;
     private const int WantsDoorbellOffset = 4;
     private const int VectorOffset = 8;
+    private const int BeatOffset = 12;
 
     // Holder word: peer id + 1 in 16:0 (0: free), generation in 31:17. One word, so that both are always of one moment.
     private const uint PeerMask = 0x1ffff;
@@ -117,6 +118,7 @@ public sealed class RendezvousPage
         uint mine = ((uint)(generation + 1) << GenerationShift) | (uint)(ownId + 1);
         if (_window.CompareExchange32(slot + HolderOffset, mine, seen) != seen) return false;
         claim = mine;
+        SignOfLife(role, instance);
 
         // The vector before the wish: whoever sees the wish sees the vector that goes with it.
         _window.Write32(slot + VectorOffset, (uint)vector);
@@ -182,6 +184,28 @@ public sealed class RendezvousPage
     /// <param name="role">The other end's role.</param>
     /// <param name="instance">0 to 7.</param>
     public bool PeerWantsDoorbell(RendezvousRole role, int instance) => _window.Read32(SlotOf(role, instance) + WantsDoorbellOffset) != 0;
+
+    /// <summary>
+    /// Gives a sign of life; every half second at the latest. It tells those who cannot see connections (drivers in guests) that we are there. Does nothing
+    /// unless our claim stands.
+    /// </summary>
+    /// <param name="role">Our role.</param>
+    /// <param name="instance">0 to 7.</param>
+    public void SignOfLife(RendezvousRole role, int instance)
+    {
+        if (!IsHeld(role, instance)) return;
+        int place = SlotOf(role, instance) + BeatOffset;
+        uint next = _window.Read32(place) + 1;
+
+        // Zero says that a holder does not beat.
+        _window.Write32(place, next == 0 ? 1 : next);
+    }
+
+    internal uint Beat(RendezvousRole role, int instance) => _window.Read32(SlotOf(role, instance) + BeatOffset);
+
+    /// <summary>What moves while a role's holder lives: its claim and its beat.</summary>
+    internal ulong Pulse(RendezvousRole role, int instance) =>
+        ((ulong)_window.Read32(SlotOf(role, instance) + HolderOffset) << 32) | Beat(role, instance);
 
     private static int IndexOf(RendezvousRole role, int instance)
     {

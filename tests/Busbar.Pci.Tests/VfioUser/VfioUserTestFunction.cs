@@ -149,6 +149,7 @@ internal sealed class VfioUserTestFunction : IPciFunction, IDisposable
         {
             Resets++;
             Array.Clear(_registers, 4, _registers.Length - 4);
+            _config[6] = (byte)(_config[6] & ~8);
             _host?.Interrupt(PciInterruptKind.Intx, 0, false);
         }
     }
@@ -170,6 +171,8 @@ internal sealed class VfioUserTestFunction : IPciFunction, IDisposable
                 _host?.Interrupt(PciInterruptKind.Msix, (int)value, true);
                 return;
             case LevelRegister:
+                // Interrupt status of the status register: drivers for shared pins look there whether the level is ours.
+                _config[6] = (byte)((_config[6] & ~8) | (value != 0 ? 8 : 0));
                 _host?.Interrupt(PciInterruptKind.Intx, 0, value != 0);
                 return;
             case DmaReadRegister:

@@ -26,7 +26,12 @@ internal sealed class WindowObserver : IDisposable
     /// <summary>True when the last page of the memory is a rendezvous page.</summary>
     public bool HasRendezvousPage { get; }
 
-    public static WindowObserver Open(LinkSpec spec) => spec.Window == WindowKind.Ivshmem ? OpenIvshmem(spec) : OpenFile(spec);
+    public static WindowObserver Open(LinkSpec spec) => spec.Window switch
+    {
+        WindowKind.Ivshmem => OpenIvshmem(spec),
+        WindowKind.Pci => throw new CommandException(ExitCode.Usage, $"link '{spec.Text}': a PCI function has one driver at a time, so it cannot be watched; show the other end's window"),
+        _ => OpenFile(spec),
+    };
 
     public void Dispose()
     {

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Numerics;
+using Busbar.Linux;
+using Busbar.Memory;
+using Busbar.Mmbi;
+using Busbar.Pci;
+
+namespace Busbar.Devices;
+
+/// <summary>From options to windows and interrupts: what lies where in a device, checked once.</summary>
+internal sealed class DevicePlan
+{
+    private const int MailboxBar = 0;
+    private const int WindowBar = 2;
+    private const int TableBar = 4;
+    private const int TableLength = 4096;
+    private const int PendingOffset = 0x800;
+    private const int ClassCode = 0x0C0C00;
+    private const int MostMessages = 32;
+    private const int FewestUsefulMessages = 8;
+    private const int LargestEid = 254;
+
+    private readonly MmbiDeviceOptions _options;
+    private readonly DeviceProfile _profile;
+    private readonly Action<int> _wake;
+
+    /// <summary>Checks what was asked for.</summary>
+    /// <param name="options">What was asked for.</param>
+    /// <param name="wake">Called when the host wrote the doorbell byte of an instance.</param>
+    public DevicePlan(MmbiDeviceOptions options, Action<int> wake)
+    {
+        (_options, _profile, _wake) = (options, options.Profile, wake);
+        Dialect = options.Dialect ?? _profile.Dialect;
+        Check();
+    }
+
+    /// <summary>The dialect of all instances.</summary>
+    public MmbiDialect Dialect { get; }
+
+    /// <summary>Without a mailbox the host's quiet changes (a refusal, a driver that leaves) must be found by looking.</summary>
+    public MmbiTimings Timings => _profile.HasMailbox ? MmbiTimings.Default : MmbiTimings.Default with { WatchInterval = MmbiTimings.Default.LongestPoll };
+
+    /// <summary>The message that an instance interrupts with.</summary>
+    public int MessageOf(int instance) => _profile.HasMailbox ? instance
+        : _options.MsiVectors == 1 ? 0
+        : _profile.HasWindowPerInstance ? instance + 1 : 0;
+
+    /// <summary>What an instance's descriptor announces.</summary>
+    public MmbiInterrupts InterruptsOf(int instance) => _profile.HasWindowPerInstance
+        ? Dialect.Interrupts with { HostLocation = (byte)MessageOf(instance) }
+        : new MmbiInterrupts(MmbiHostInterrupt.Pcie, (byte)MessageOf(0), 0, MmbiOwnerInterrupt.InBand, OwnerValue: 0);
+
+    /// <summary>The owner's own mapping of the window that an instance lies in; the caller's to dispose.</summary>
+    public SharedRegion OpenWindow(PciFunction function, int instance)
+    {
+        int bar = _profile.HasMailbox ? WindowBar : _profile.HasWindowPerInstance ? instance : 0;
+        return function.Bars[bar]!.Memory!.MapPart(0, _options.WindowSize);
+    }
+
+    /// <summary>The function.</summary>
+    public PciFunctionOptions Describe(MailboxBlock? mailbox)
+    {
+        List<PciFunctionCapability> capabilities = [PciFunctionCapability.PowerManagement(), PciFunctionCapability.Express(hasFunctionLevelReset: true)];
+        List<PciFunctionRegion> regions = [];
+        if (mailbox is not null)
+        {
+            regions.Add(new PciFunctionRegion(MailboxBar, MailboxFormat.Length).AddRegisters(0, MailboxFormat.Length, mailbox.DiscovererView));
+            regions.Add(Window(WindowBar, is64Bit: true).AddMemory(0, _options.WindowSize));
+            regions.Add(new PciFunctionRegion(TableBar, TableLength));
+            capabilities.Add(PciFunctionCapability.Msix(_options.Instances, TableBar, 0, PendingOffset));
+        }
+        else
+        {
+            int windows = _profile.HasWindowPerInstance ? _options.Instances : 1;
+            for (int k = 0; k < windows; k++) regions.Add(_profile.HasWindowPerInstance ? BelledWindow(k) : Window(k, is64Bit: false).AddMemory(0, _options.WindowSize));
+            capabilities.Add(PciFunctionCapability.Msi(_options.MsiVectors));
+        }
+
+        return new PciFunctionOptions
+        {
+            Name = _profile.Name,
+            VendorId = _options.VendorId ?? _profile.VendorId,
+            DeviceId = _options.DeviceId ?? _profile.DeviceId,
+            SubsystemVendorId = _options.SubsystemVendorId,
+            SubsystemId = _options.SubsystemId,
+            ClassCode = ClassCode,
+            RevisionId = _profile.RevisionId,
+            Regions = regions,
+            Capabilities = capabilities,
+        };
+    }
+
+    // The doorbell byte's page is not mapped into the guest, so that the write is noticed when it happens; the rest is.
+    private PciFunctionRegion BelledWindow(int bar)
+    {
+        int page = Environment.SystemPageSize;
+        int last = _options.WindowSize - page;
+        int bell = _options.WindowSize - sizeof(ulong);
+        return Window(bar, is64Bit: false).AddMemory(0, last).AddMemory(last, page, isMappable: false, afterWrite: (offset, length) =>
+        {
+            if (offset <= bell && bell < offset + length) _wake(bar);
+        });
+    }
+
+    private PciFunctionRegion Window(int bar, bool is64Bit) => new(bar, _options.WindowSize, is64Bit, isPrefetchable: is64Bit)
+    {
+        Memory = MappedMemory.CreateSealed($"busbar-{_profile.Name}-{bar}", _options.WindowSize),
+    };
+
+    private void Check()
+    {
+        if (_options.Instances < 1 || _options.Instances > _profile.MaximumInstances)
+        {
+            throw Refuse($"Profile {_profile} has 1 to {_profile.MaximumInstances} instances, not {_options.Instances}.");
+        }
+
+        if (_options.WindowSize < _profile.SmallestWindow || _options.WindowSize > 1 << 30 || !BitOperations.IsPow2(_options.WindowSize))
+        {
+            throw Refuse($"A window of profile {_profile} is a power of two from {_profile.SmallestWindow >> 10}K to 1G, not {_options.WindowSize} bytes.");
+        }
+
+        if (!_profile.HasMailbox && Dialect != _profile.Dialect) throw Refuse($"Profile {_profile} speaks {_profile.Dialect} only, because its driver does.");
+        bool isUseful = _options.MsiVectors == 1 || (_options.MsiVectors is >= FewestUsefulMessages and <= MostMessages && BitOperations.IsPow2(_options.MsiVectors));
+        if (!isUseful) throw Refuse($"MSI has 1, 8, 16 or 32 messages here, not {_options.MsiVectors}.");
+        if (_options.StaticEid.Value + _options.Instances - 1 > LargestEid) throw Refuse($"From EID {_options.StaticEid.Value} on there are not {_options.Instances} EIDs.");
+
+        // Before anything is made, so that a layout that does not fit is refused in the user's terms.
+        int behindOne = _profile.HasWindowPerInstance ? 1 : _options.Instances;
+        MmbiLayout.Create(Dialect, _options.WindowSize, behindOne, _options.WindowSize, InterruptsOf(0));
+    }
+
+    private static ArgumentException Refuse(string reason) => new(reason);
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Diagnostics.CodeAnalysis;
+using Busbar.Mmbi;
+
+namespace Busbar.Devices;
+
+/// <summary>What an MMBI device looks like to its host: identity, windows, interrupts and the way to ring. All of them have class 0x0C0C00.</summary>
+public sealed record DeviceProfile
+{
+    private DeviceProfile()
+    {
+    }
+
+    /// <summary>
+    /// Our own device: BAR 0 the mailbox block, BAR 2 the window, BAR 4 the MSI-X table. Its default identity is one that no vendor is known to have been
+    /// given; drivers match the class and the block's ID register.
+    /// </summary>
+    public static DeviceProfile Busbar { get; } = new()
+    {
+        Name = "busbar",
+        Dialect = MmbiDialect.V11,
+        HasMailbox = true,
+        VendorId = 0xCCDE,
+        DeviceId = 0x0001,
+        RevisionId = 0x01,
+        MaximumInstances = 7,
+        SmallestWindow = 64 << 10,
+    };
+
+    /// <summary>
+    /// What the host driver of the 2024 generation expects of an AST2700 (aspeed-host-bmc-dev): a window in each BAR, MSI, a doorbell byte at the window's end,
+    /// never a reset by the owner. Carries that chip's identity, because the driver matches it.
+    /// </summary>
+    public static DeviceProfile Ast2700 { get; } = new()
+    {
+        Name = "ast2700",
+        Dialect = MmbiDialect.V10Aspeed,
+        HasWindowPerInstance = true,
+        NeverResets = true,
+        VendorId = 0x1A03,
+        DeviceId = 0x2402,
+        RevisionId = 0x27,
+        MaximumInstances = 6,
+        SmallestWindow = 256 << 10,
+    };
+
+    /// <summary>
+    /// What the host driver of the 2026 generation expects (aspeed-host-pcie-mmbi): one window in BAR 0 with all instances. It rings nothing, so the owner polls.
+    /// </summary>
+    public static DeviceProfile Ast2700V11 { get; } = new()
+    {
+        Name = "ast2700-v1.1",
+        Dialect = MmbiDialect.V11,
+        VendorId = 0x1A03,
+        DeviceId = 0x2402,
+        RevisionId = 0x27,
+        MaximumInstances = 7,
+        SmallestWindow = 256 << 10,
+    };
+
+    /// <summary>Every profile.</summary>
+    public static IReadOnlyList<DeviceProfile> All { get; } = [Busbar, Ast2700, Ast2700V11];
+
+    /// <summary>What users call it.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The dialect unless the user asks for another; only <see cref="Busbar"/> lets him.</summary>
+    public required MmbiDialect Dialect { get; init; }
+
+    /// <summary>True when BAR 0 is the mailbox block and interrupts are MSI-X.</summary>
+    public bool HasMailbox { get; init; }
+
+    /// <summary>True when instance k has BAR k to itself; false when one window holds all.</summary>
+    public bool HasWindowPerInstance { get; init; }
+
+    /// <summary>True when its host would not survive a reset that the owner asks for.</summary>
+    public bool NeverResets { get; init; }
+
+    /// <summary>Vendor ID.</summary>
+    public required ushort VendorId { get; init; }
+
+    /// <summary>Device ID.</summary>
+    public required ushort DeviceId { get; init; }
+
+    /// <summary>Revision.</summary>
+    public required byte RevisionId { get; init; }
+
+    /// <summary>Most instances.</summary>
+    public required int MaximumInstances { get; init; }
+
+    /// <summary>Bytes of the smallest window that its driver works with.</summary>
+    public required int SmallestWindow { get; init; }
+
+    /// <summary>Finds a profile by name.</summary>
+    /// <param name="name">For instance <c>busbar</c>; case matters.</param>
+    /// <param name="profile">The profile.</param>
+    public static bool TryParse(string? name, [NotNullWhen(true)] out DeviceProfile? profile)
+    {
+        profile = All.FirstOrDefault(candidate => candidate.Name == name);
+        return profile is not null;
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+using Busbar.Linux;
+using Busbar.Memory;
+using Busbar.Mmbi;
+using Busbar.Pci;
+
+namespace Busbar.Node;
+
+/// <summary>
+/// An MMBI link through a PCI function, as its driver: one instance of the window of an endpoint, or of the memory behind QEMU's ivshmem device. The probe
+/// decides; what is above is the same.
+/// </summary>
+/// <remarks>
+/// The device is looked at four times a second. One that stops answering takes the link down, and one that answers again brings it up; shared memory
+/// outlives a dead device, so the window alone would not tell.
+/// </remarks>
+public abstract class PciAttachment : MmbiAttachment
+{
+    private protected const int WatchMs = 250;
+
+    private protected PciAttachment(PciWindowDevice device, WindowOptions options)
+        : base(options) => Device = device;
+
+    /// <summary>True while the device does not answer.</summary>
+    public bool IsGone { get; private protected set; }
+
+    /// <summary>How often the device was found gone.</summary>
+    public long Disappearances { get; private protected set; }
+
+    /// <inheritdoc/>
+    public override string Description => $"pci {Device.Description}, {WindowSize} bytes, {Role}{(IsGone ? ", the device does not answer" : string.Empty)}";
+
+    private protected PciWindowDevice Device { get; }
+
+    /// <summary>Puts a link on a function that is open.</summary>
+    /// <param name="device">The function.</param>
+    /// <param name="options">How this end behaves.</param>
+    /// <param name="ownsDevice">True to dispose the function with the attachment, also when this throws.</param>
+    /// <param name="bar">The BAR with the window, when the probe needs help.</param>
+    /// <exception cref="MctpException">The function carries no window, or not the one that was asked for.</exception>
+    public static PciAttachment Open(IPciDevice device, WindowOptions options, bool ownsDevice = false, int? bar = null)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        ArgumentNullException.ThrowIfNull(options);
+        return Open(() => PciWindowDevice.Probe(device, bar, ownsDevice), options, TimeSpan.Zero, null);
+    }
+
+    /// <summary>Puts several links on one function that is open, one for each set of options.</summary>
+    /// <param name="device">The function; disposed with the last of the attachments when <paramref name="ownsDevice"/>.</param>
+    /// <param name="options">How each of them behaves; their instances differ.</param>
+    /// <param name="ownsDevice">True to dispose the function with the last attachment.</param>
+    /// <exception cref="MctpException">The function carries no window, or not those that were asked for.</exception>
+    public static IReadOnlyList<PciAttachment> OpenAll(IPciDevice device, IReadOnlyList<WindowOptions> options, bool ownsDevice = false)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        ArgumentNullException.ThrowIfNull(options);
+        string key = $"{device.Name}#{System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(device)}";
+        var opened = new List<PciAttachment>();
+        try
+        {
+            foreach (WindowOptions each in options)
+                opened.Add(Open(() => PciWindowDevice.Acquire(key, null, () => device, ownsDevice), each, TimeSpan.Zero, null));
+            return opened;
+        }
+        catch
+        {
+            foreach (PciAttachment attachment in opened) attachment.Dispose();
+            throw;
+        }
+    }
+
+    internal static PciAttachment Open(MmbiAttachmentSettings settings)
+    {
+        LinkSpec spec = settings.Spec;
+        PciAddress address = spec.Address ?? throw settings.Refusal(MctpError.BadConfiguration, "no PCI address");
+        return Open(
+            () => PciWindowDevice.Acquire(address.ToString(), spec.Bar, () => PciDevices.Open(address, spec.Backend), ownsDevice: true),
+            settings.Window,
+            settings.Patience,
+            spec.Peer);
+    }
+
+    private static PciAttachment Open(Func<PciWindowDevice> probe, WindowOptions options, TimeSpan patience, int? peer)
+    {
+        PciWindowDevice? device = null;
+        try
+        {
+            device = probe();
+            PciAttachment attachment = device.Kind == PciWindowKind.Hardware
+                ? HardwareAttachment.Open(device, options)
+                : IvshmemPciAttachment.Open(device, options, patience, peer);
+            device = null;
+            return attachment;
+        }
+        catch (PciDeviceException refusal)
+        {
+            throw new MctpException(ErrorOf(refusal.Fault), $"link '{options.Text}': {refusal.Message}", refusal);
+        }
+        catch (LinuxException refusal)
+        {
+            throw new MctpException(MctpError.MissingFacility, $"link '{options.Text}': {refusal.Message}", refusal);
+        }
+        finally
+        {
+            device?.Dispose();
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        if (disposing) Device.Dispose();
+    }
+
+    private static MctpError ErrorOf(PciDeviceFault fault) => fault switch
+    {
+        PciDeviceFault.NotFound => MctpError.Unreachable,
+        PciDeviceFault.Busy => MctpError.AddressInUse,
+        PciDeviceFault.Unsuitable => MctpError.BadConfiguration,
+        PciDeviceFault.Failed => MctpError.PeerError,
+        _ => MctpError.MissingFacility,
+    };
+}

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+using Busbar.Mctp;
+using Busbar.Mmbi;
+using Busbar.Pci;
+using Xunit;
+
+namespace Busbar.Node.Tests;
+
+/// <summary>The driver of endpoints with a mailbox, against a device model in this process.</summary>
+public sealed class DriverTests
+{
+    private const double Limit = 10;
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Instances_OfOneDevice_EchoAllSizes(bool hasOneMessage)
+    {
+        using var device = new ModelDevice(instances: 3, hasOneMessage);
+        using var hosts = new Hosts(device, 3);
+
+        for (int instance = 0; instance < 3; instance++)
+        {
+            Assert.True(hosts.IsUp(instance), $"instance {instance} did not come up");
+            foreach (int size in new[] { 1, 63, 64, 65, 4095, 4096, 65_535 })
+            {
+                byte[] body = [.. Enumerable.Range(0, size).Select(i => (byte)(i * 7))];
+                Assert.Equal(body, hosts.Ask(instance, body));
+            }
+        }
+    }
+
+    [Fact]
+    public void Owner_ThatRestarts_IsJoinedAgain()
+    {
+        using var device = new ModelDevice();
+        using var hosts = new Hosts(device, 1);
+        Assert.True(hosts.IsUp(0));
+        for (int life = 0; life < 3; life++)
+        {
+            device.RestartOwner(0);
+            Assert.Equal([1, 2], hosts.AskUntilAnswered(0, [1, 2]));
+        }
+    }
+
+    [Fact]
+    public void Reset_ByEachSide_IsFollowedByTraffic()
+    {
+        using var device = new ModelDevice();
+        using var hosts = new Hosts(device, 1);
+        Assert.True(hosts.IsUp(0));
+        hosts.Nodes[0].Use((_, now) => Assert.True(hosts.Links[0].MmbiLink.Channel!.RequestReset(MmbiReason.Requested, now)));
+        Assert.Equal([3], hosts.AskUntilAnswered(0, [3]));
+        Assert.True(hosts.Links[0].MmbiLink.Channel!.Statistics.Joins >= 2);
+    }
+
+    [Fact]
+    public void Enables_ThatTheDeviceForgot_AreWrittenAgain()
+    {
+        using var device = new ModelDevice();
+        using var hosts = new Hosts(device, 1);
+        Assert.True(hosts.IsUp(0));
+        device.Mailbox.Reset();
+        device.Mailbox.SetEnable(MailboxSide.Owner, 0, MailboxFormat.LinkEvents);
+        var link = (HardwareAttachment)hosts.Links[0];
+        Assert.True(hosts.Nodes[0].WaitFor(() => link.Rearmed == 1, TimeSpan.FromSeconds(Limit)));
+        Assert.Equal([4], hosts.Ask(0, [4]));
+    }
+
+    [Fact]
+    public void Device_ThatAnswersAllOnes_TakesTheLinkDownUntilItIsBack()
+    {
+        using var device = new ModelDevice();
+        using var hosts = new Hosts(device, 1);
+        Assert.True(hosts.IsUp(0));
+
+        device.Switch.Answer = _ => ulong.MaxValue;
+        Assert.True(hosts.Nodes[0].WaitFor(() => !hosts.Links[0].Link.IsUp && hosts.Links[0].IsGone, TimeSpan.FromSeconds(Limit)));
+        Assert.Contains("does not answer", hosts.Links[0].Description, StringComparison.Ordinal);
+
+        device.Switch.Answer = null;
+        Assert.True(hosts.IsUp(0));
+        Assert.Equal([5], hosts.AskUntilAnswered(0, [5]));
+    }
+
+    [Fact]
+    public void Mailbox_WhoseEventsNeverEnd_DoesNotHoldTheDriver()
+    {
+        using var device = new ModelDevice();
+        using var hosts = new Hosts(device, 1);
+        Assert.True(hosts.IsUp(0));
+
+        // The ID stays, everything else says "pending".
+        device.Switch.Answer = offset => offset == MailboxFormat.Id ? MailboxFormat.IdValue : 7;
+        for (int i = 0; i < 1000; i++) device.Mailbox.Set(MailboxSide.Owner, 0, MailboxFormat.DataEvent);
+        hosts.Nodes[0].WaitFor(() => false, TimeSpan.FromMilliseconds(300));
+        device.Switch.Answer = null;
+        Assert.Equal([6], hosts.AskUntilAnswered(0, [6]));
+    }
+
+    [Fact]
+    public void Registers_WithRandomContent_AreRefusedOrStayDown()
+    {
+        var random = new Random(1);
+        for (int round = 0; round < 50; round++)
+        {
+            using var device = new ModelDevice();
+            device.Switch.Answer = offset => offset == MailboxFormat.Id && (round & 1) == 0 ? MailboxFormat.IdValue : (uint)random.NextInt64();
+            try
+            {
+                using PciAttachment link = PciAttachment.Open(device.Device, Hosts.Options(0));
+                Assert.False(link.Link.IsUp);
+            }
+            catch (MctpException refusal)
+            {
+                Assert.Equal(MctpError.BadConfiguration, refusal.Error);
+            }
+        }
+    }
+
+    [Fact]
+    public void Owner_OfADevicesWindow_IsRefused()
+    {
+        using var device = new ModelDevice();
+        var refusal = Assert.Throws<MctpException>(() => PciAttachment.Open(device.Device, Hosts.Options(0) with { Role = MmbiRole.Owner }));
+        Assert.Equal(MctpError.BadConfiguration, refusal.Error);
+        Assert.Contains("leave out role=owner", refusal.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>The driver's links, one node each.</summary>
+    private sealed class Hosts : IDisposable
+    {
+        public Hosts(ModelDevice device, int count)
+        {
+            Links = PciAttachment.OpenAll(device.Device, [.. Enumerable.Range(0, count).Select(Options)]);
+            Nodes = [.. Links.Select(Serve)];
+        }
+
+        public IReadOnlyList<PciAttachment> Links { get; }
+
+        public MctpNode[] Nodes { get; }
+
+        public static WindowOptions Options(int instance) =>
+            new() { Text = "mmbi:pci:model", Role = MmbiRole.Discoverer, Instance = instance, Wait = WaitStrategy.Block };
+
+        public bool IsUp(int instance) => Nodes[instance].WaitUntilUp(Links[instance], TimeSpan.FromSeconds(Limit));
+
+        public byte[] Ask(int instance, byte[] body)
+        {
+            using MctpSocket socket = Nodes[instance].OpenSocket();
+            socket.SendTimeout = TimeSpan.FromSeconds(Limit);
+            socket.SendTo(body, new MctpEndPoint(NodeEnd.OwnerEid, EchoService.Type, MctpTag.Owner));
+            byte[] answer = new byte[body.Length + 1];
+            return answer[..socket.ReceiveFrom(answer, TimeSpan.FromSeconds(Limit)).Length];
+        }
+
+        // A request that a reset overtakes is lost.
+        public byte[] AskUntilAnswered(int instance, byte[] body)
+        {
+            for (int left = 5; ; left--)
+            {
+                Assert.True(IsUp(instance));
+                try
+                {
+                    return Ask(instance, body);
+                }
+                catch (MctpException lost) when (left > 0 && lost.Error is MctpError.LinkDown or MctpError.TimedOut or MctpError.NoRoute)
+                {
+                }
+            }
+        }
+
+        public void Dispose()
+        {
+            foreach (MctpNode node in Nodes) node.Dispose();
+        }
+
+        private static MctpNode Serve(PciAttachment link)
+        {
+            var node = new MctpNode();
+            node.AddLink(link);
+            node.Use((stack, _) =>
+            {
+                stack.AddAddress(link.Link, NodeEnd.DiscovererEid);
+                stack.AddRoute(MctpRoute.Direct(NodeEnd.OwnerEid, NodeEnd.OwnerEid, link.Link));
+            });
+            return node;
+        }
+    }
+}
