@@ -98,12 +98,12 @@ internal sealed class DeviceCommand : BusbarCommand
 
     private MmbiDevice Create(ParseResult parsed)
     {
-        DeviceProfile.TryParse(parsed.GetValue(_profile) ?? DeviceProfile.Busbar.Name, out DeviceProfile? profile);
+        if (!DeviceProfile.TryParse(parsed.GetValue(_profile), out DeviceProfile? profile)) profile = DeviceProfile.Busbar;
         try
         {
             return new MmbiDevice(new MmbiDeviceOptions
             {
-                Profile = profile!,
+                Profile = profile,
                 Instances = parsed.GetValue(_instances),
                 Dialect = parsed.GetValue(_dialect),
                 WindowSize = parsed.GetValue(_size) ?? new MmbiDeviceOptions().WindowSize,
