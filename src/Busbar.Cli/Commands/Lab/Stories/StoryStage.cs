@@ -146,7 +146,7 @@ internal sealed class StoryStage : IDisposable
         string command = $"busbar lab {string.Join(' ', links.Select(link => "--link " + link))} {more}";
         _view.Line(who, "# " + command);
         GuestResult result = guest.Run(command + " --json", limit);
-        if (result.Output.Length == 0) throw new CommandException(result.ExitCode, $"'{command}': {result.Error.Trim()}");
+        if (result.Output.Length == 0) throw new CommandException(ExitCode.Negative, $"'{command}': {result.Error.Trim()}");
         IReadOnlyList<LabReport> reports = links.Count == 1
             ? [JsonSerializer.Deserialize(result.Output, BusbarJson.Default.LabReport)!]
             : JsonSerializer.Deserialize(result.Output, BusbarJson.Default.LabLinksReport)!.Links;

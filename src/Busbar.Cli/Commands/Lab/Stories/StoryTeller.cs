@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Diagnostics;
+using Busbar.Guest;
 
 namespace Busbar.Cli;
 
@@ -47,7 +48,12 @@ internal static class StoryTeller
         if (stop.Token.IsCancellationRequested) throw new CommandException(ExitCode.Negative, "interrupted", failure);
         if (json) BusbarJson.WriteLine(report, BusbarJson.Default.StoryReport);
         else Print(report);
-        return failure is null ? ExitCode.Success : FailureReport.Explain(failure).Code;
+        if (failure is null) return ExitCode.Success;
+
+        // What a program of the story ended with is no exit code of ours: the story has a negative verdict, unless nothing could be started here.
+        return failure is GuestException or CommandException && FailureReport.Explain(failure).Code == ExitCode.MissingFacility
+            ? ExitCode.MissingFacility
+            : ExitCode.Negative;
     }
 
     private static IStoryView ViewOf(IStory story, bool json) =>
