@@ -65,7 +65,7 @@ public sealed class DriverStoryTests
         for (int k = 0; k < instances; k++)
         {
             int instance = k;
-            Assert.True(rig.Hosts[k].Node.WaitFor(() => JoinsOf(rig, instance) > joins[instance] && rig.Links[instance].Link.IsUp, DriverRig.Limit));
+            Assert.True(rig.Hosts[k].Node.WaitFor(() => Joins(rig, instance) > joins[instance] && rig.Links[instance].Link.IsUp, DriverRig.Limit));
             rig.Exercises[k].Echo(4096, 4);
             Assert.Empty(rig.Exercises[k].Failures);
         }
@@ -101,5 +101,8 @@ public sealed class DriverStoryTests
         return new MmbiDeviceOptions { Profile = known, Instances = instances, MsiVectors = messages };
     }
 
-    private static long JoinsOf(DriverRig rig, int instance) => rig.Hosts[instance].Node.Read((_, _) => rig.Links[instance].MmbiLink.Channel?.Statistics.Joins ?? 0);
+    private static long JoinsOf(DriverRig rig, int instance) => rig.Hosts[instance].Node.Read((_, _) => Joins(rig, instance));
+
+    // For those who hold the node's lock.
+    private static long Joins(DriverRig rig, int instance) => rig.Links[instance].MmbiLink.Channel?.Statistics.Joins ?? 0;
 }
