@@ -15,7 +15,7 @@ public sealed class VfioUserLinkTests
     public void Lab_OnEveryInstanceOfOneDevice_Passes(string profile)
     {
         using var place = new Place();
-        using RunningProgram device = RunningProgram.Start("device", "--socket", place.Socket, "--profile", profile, "--instances", "2", "--size", "256K");
+        using RunningProgram device = RunningProgram.Start("device", "--vfio-user", place.Socket, "--profile", profile, "--instances", "2", "--size", "256K");
         device.Expect("ready");
 
         ProgramResult result = BusbarProgram.Run(
@@ -29,7 +29,7 @@ public sealed class VfioUserLinkTests
     public void Ping_WhoseDeviceIsKilled_SaysThatTheLinkIsDown()
     {
         using var place = new Place();
-        RunningProgram device = RunningProgram.Start("device", "--socket", place.Socket);
+        RunningProgram device = RunningProgram.Start("device", "--vfio-user", place.Socket);
         device.Expect("ready");
         using RunningProgram ping = RunningProgram.Start(
             "ping", "--link", $"mmbi:vfio-user:{place.Socket}", "--count", "0", "--interval", "0.05", "--timeout", "1", "--events");
