@@ -7,15 +7,12 @@ namespace Busbar.Cli.Tests;
 /// <summary>Our driver against the device command, over its socket and without a guest.</summary>
 public sealed class VfioUserLinkTests
 {
-    [Theory]
+    [Fact]
     [Trait("speed", "slow")]
-    [InlineData("busbar")]
-    [InlineData("ast2700")]
-    [InlineData("ast2700-v1.1")]
-    public void Lab_OnEveryInstanceOfOneDevice_Passes(string profile)
+    public void Lab_OnEveryInstanceOfOneDevice_Passes()
     {
         using var place = new Place();
-        using RunningProgram device = RunningProgram.Start("device", "--vfio-user", place.Socket, "--profile", profile, "--instances", "2", "--size", "256K");
+        using RunningProgram device = RunningProgram.Start("device", "--vfio-user", place.Socket, "--instances", "2", "--size", "256K");
         device.Expect("ready");
 
         ProgramResult result = BusbarProgram.Run(
