@@ -85,7 +85,6 @@ public sealed class IvshmemDriverTests
     [InlineData("mmbi:pci:0000:00:04.0,role=owner,backend=vfio,bar=2", null)]
     [InlineData("mmbi:pci:00:04.0,instance=3,peer=1", null)]
     [InlineData("mmbi:pci:nonsense", "is no PCI address")]
-    [InlineData("mmbi:vfio-user:/run/device.sock,instance=1,bar=2", null)]
     [InlineData("mmbi:vfio-user:/x,backend=vfio", "leave out backend=")]
     [InlineData("mmbi:vfio-user:/x,size=2M", "leave out size=")]
     [InlineData("mmbi:pci:00:04.0,size=2M", "leave out size=")]
