@@ -54,6 +54,7 @@ public sealed record DeviceProfile
     {
         Name = "ast2700-v1.1",
         Dialect = MmbiDialect.V11,
+        LargestPacket = 65_536,
         VendorId = 0x1A03,
         DeviceId = 0x2402,
         RevisionId = 0x27,

@@ -70,9 +70,9 @@ public sealed class Ast2700ReplayTests
         // Two packets that fill the ring to its last byte, one after the other: the driver then writes the length, not 0.
         int first = host.RingLength / 2 & ~3;
         host.Send(Packet(first));
-        Assert.True(AwaitConsumed(host, replay, first));
+        Assert.True(AwaitConsumed(host, first));
         host.Send(Packet(host.RingLength - first));
-        Assert.True(AwaitConsumed(host, replay, host.RingLength));
+        Assert.True(AwaitConsumed(host, host.RingLength));
         Exchange(host, 5_000);
         Assert.False(host.IsStopped);
 
@@ -144,7 +144,9 @@ public sealed class Ast2700ReplayTests
             host.Remove();
             if (i % 2 == 0) Assert.True(SpinWait.SpinUntil(() => replay.OfChannel(channel => channel.Phase) == MmbiPhase.WaitingForPeer, s_limit));
             var again = new Host2024(replay.Window(0), replay.Interrupts[0]);
-            Assert.True(again.Probe(), "not ready for the next driver");
+
+            // An owner that notices only now passes through 0x0, for less than the driver's loop takes.
+            Assert.True(i % 2 == 0 ? again.Probe() : SpinWait.SpinUntil(again.Probe, s_limit), "not ready for the next driver");
             host = again;
         }
 
@@ -244,8 +246,16 @@ public sealed class Ast2700ReplayTests
         Assert.Equal(0, host.Mistakes);
     }
 
-    private static bool AwaitConsumed(Host2024 host, ReplayDevice replay, int pointer) =>
-        SpinWait.SpinUntil(() => replay.OfChannel(channel => channel.Consumer!.Owed == 0 && channel.Consumer.Available == 0) && host.ReadPointer == pointer, s_limit);
+    // Each step is an interrupt, as for the driver: the first may be the one that tells of B_RDY.
+    private static bool AwaitConsumed(Host2024 host, int pointer)
+    {
+        while (host.ReadPointer != pointer)
+        {
+            if (!host.HandleInterrupt(s_limit)) return false;
+        }
+
+        return true;
+    }
 
     // The driver's last doorbells may still be on their way.
     private static bool Settled(ReplayDevice replay)

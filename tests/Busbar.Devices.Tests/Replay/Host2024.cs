@@ -75,6 +75,16 @@ internal sealed class Host2024(HostWindow window, PciInterrupt interrupt) : Repl
         return true;
     }
 
+    /// <summary>Both rings are empty, as the window's four pointers say.</summary>
+    public bool IsEmpty => Pointer(Rws) == Pointer(Ros + 4) && Pointer(Rws + 4) == Pointer(Ros);
+
+    /// <summary>Not the driver's: makes both rings empty by taking over the device's pointers.</summary>
+    public void TakePointers()
+    {
+        Window.Write32(Rws, (uint)Pointer(Ros + 4) | UpBit);
+        Window.Write32(Rws + 4, (uint)Pointer(Ros) | 1);
+    }
+
     /// <summary>Step 8: a descriptor that it does not like. No doorbell.</summary>
     public void Refuse() => Modify(status => status | ResetBit);
 
