@@ -149,11 +149,11 @@ internal abstract class StoryProgram : IDisposable
     // One reply of many is enough to see, and each change of the link makes the next one interesting again.
     private bool IsNews(EventLine line)
     {
+        if (line.Event == "state") return false;
         string before = _shown;
         _shown = line.Event;
         return line.Event switch
         {
-            "state" => false,
             "reply" or "lost" => before != line.Event,
             _ => true,
         };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Diagnostics;
+using Busbar.Guest;
 
 namespace Busbar.Cli;
 
@@ -7,7 +8,7 @@ namespace Busbar.Cli;
 internal static class StoryTeller
 {
     /// <summary>Every story that can be told.</summary>
-    public static IReadOnlyList<IStory> Stories { get; } = [new TwoGuestsStory(), new GuestAndProcessStory(), new VfioUserDeviceStory(), new KernelStory()];
+    public static IReadOnlyList<IStory> Stories { get; } = [new TwoGuestsStory(), new GuestAndProcessStory(), new VfioUserDeviceStory(), new KernelStory(), new InProcessStory()];
 
     /// <summary>Tells a story.</summary>
     /// <param name="number">Which.</param>
@@ -47,7 +48,12 @@ internal static class StoryTeller
         if (stop.Token.IsCancellationRequested) throw new CommandException(ExitCode.Negative, "interrupted", failure);
         if (json) BusbarJson.WriteLine(report, BusbarJson.Default.StoryReport);
         else Print(report);
-        return failure is null ? ExitCode.Success : FailureReport.Explain(failure).Code;
+        if (failure is null) return ExitCode.Success;
+
+        // What a program of the story ended with is no exit code of ours: the story has a negative verdict, unless nothing could be started here.
+        return failure is GuestException or CommandException && FailureReport.Explain(failure).Code == ExitCode.MissingFacility
+            ? ExitCode.MissingFacility
+            : ExitCode.Negative;
     }
 
     private static IStoryView ViewOf(IStory story, bool json) =>
@@ -60,6 +66,7 @@ internal static class StoryTeller
         Title = story.Title,
         Steps = stage.Steps,
         Links = stage.Links,
+        Messages = stage.Messages,
         Measures = stage.Measures,
         ElapsedS = Math.Round(elapsed.TotalSeconds, 3),
         Failures = failure is null ? [] : [FailureReport.Explain(failure).Line],
@@ -71,7 +78,7 @@ internal static class StoryTeller
         foreach ((string name, double value) in report.Measures) Console.Out.WriteLine($"{name.Replace('_', ' ')}: {value}");
         foreach (string failure in report.Failures) Console.Out.WriteLine($"{Terminal.Bad("FAILED")}    {failure}");
         Console.Out.WriteLine(report.Ok
-            ? $"{Terminal.Good("ok")}: story {report.Story}, {report.Title}: {report.Steps.Count} steps, {report.Links.Sum(LabReportText.Messages)} messages there and back, {report.ElapsedS:0.0} s"
+            ? $"{Terminal.Good("ok")}: story {report.Story}, {report.Title}: {report.Steps.Count} steps, {report.Messages} messages there and back, {report.ElapsedS:0.0} s"
             : $"{Terminal.Bad("NOT ok")}: story {report.Story}, {report.Title}: stopped in step {report.Steps.Count}, {report.ElapsedS:0.0} s");
     }
 }
