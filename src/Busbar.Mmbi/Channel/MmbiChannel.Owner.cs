@@ -33,7 +33,7 @@ public sealed partial class MmbiChannel
         _reason = reason;
         if (HostStays())
         {
-            GoOnWithHost(now);
+            GoOnWithHost(now, isUp: reason != MmbiReason.Initialisation);
             return;
         }
 
@@ -59,17 +59,19 @@ public sealed partial class MmbiChannel
         NeverResets && _reason is MmbiReason.Initialisation or MmbiReason.PeerLeft && (_window.Read32(_peer0) & StatusWords.FlagMask) == StatusWords.Up;
 
     /// <summary>
-    /// B_UP without T1. Our pointers never show anything but empty rings, because this host does not ask whether we know its session before it reads.
+    /// B_UP without T1. Our pointers never show anything but empty rings, because this host does not ask whether we know its session before it reads. After a
+    /// crash B_UP is down for a moment first: hosts that follow the state see it and join anew.
     /// </summary>
-    private void GoOnWithHost(long now)
+    private void GoOnWithHost(long now, bool isUp)
     {
         _layout!.EnsurePublished(_window, Instance);
         uint written = _window.Read32(_peer0) & StatusWords.PointerMask;
         uint read = _window.Read32(_peer1) & StatusWords.PointerMask;
         WriteOwn1(written > (uint)_consumer!.Length ? 0 : written);
-        WriteOwn0((read > (uint)_producer!.Length ? 0 : read) | StatusWords.Up);
+        WriteOwn0((read > (uint)_producer!.Length ? 0 : read) | (isUp ? StatusWords.Up : 0));
         _doorbell.OnLinkReset();
-        Enter(MmbiPhase.WaitingForPeer, now);
+        Enter(isUp ? MmbiPhase.WaitingForPeer : MmbiPhase.Initialising, now);
+        if (!isUp) Ring();
         Note(now, _reason);
     }
 
@@ -86,8 +88,15 @@ public sealed partial class MmbiChannel
         if (_layout!.EnsurePublished(_window, Instance)) _verifyAt = now + _timings.VerifyInterval;
         if (HostStays())
         {
-            GoOnWithHost(now);
+            if (_reason == MmbiReason.Initialisation && now - _since < _timings.LongestPoll) return false;
+            GoOnWithHost(now, isUp: true);
             return true;
+        }
+
+        if ((_shadow0 | _shadow1) != 0)
+        {
+            WriteOwn1(0);
+            WriteOwn0(0);
         }
 
         if (_window.Read32(_peer0) != 0 || _window.Read32(_peer1) != 0)
