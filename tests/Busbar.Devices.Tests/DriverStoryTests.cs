@@ -34,6 +34,7 @@ public sealed class DriverStoryTests
             exercise.Sweep(EchoClient.SmallestSize, 200, 7);
             exercise.Sweep(4090, 4100);
             exercise.Echo(EchoClient.LargestSize, 2);
+            Assert.NotEqual(0, rig.Links[k].Link.Statistics.Wakes);
             Assert.Empty(exercise.Failures);
         }
     }

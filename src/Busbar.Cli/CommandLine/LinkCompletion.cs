@@ -7,9 +7,9 @@ namespace Busbar.Cli;
 /// <summary>Completes a LINK piece by piece: binding and window first, then options, then the values of an option.</summary>
 internal static class LinkCompletion
 {
-    private static readonly string[] s_windows = ["mmbi:ivshmem:", "mmbi:shm:", "mmbi:file:"];
+    private static readonly string[] s_windows = ["mmbi:ivshmem:", "mmbi:shm:", "mmbi:file:", "mmbi:pci:", "mmbi:vfio-user:"];
     private static readonly string[] s_keys =
-        ["role=", "dialect=", "size=", "wait=", "instance=", "instances=", "peer=", "mtu=", "hugepages="];
+        ["role=", "dialect=", "size=", "wait=", "instance=", "instances=", "peer=", "mtu=", "hugepages=", "backend=", "bar="];
 
     /// <summary>The words that may stand where the cursor is.</summary>
     public static IEnumerable<CompletionItem> Complete(CompletionContext context)
@@ -32,6 +32,8 @@ internal static class LinkCompletion
         "size=" => ["64K", "256K", "2M", "16M"],
         "wait=" => ["spin", "adaptive", "block", "poll"],
         "instance=" => ["0", "1", "2", "3", "4", "5", "6", "7"],
+        "backend=" => ["vfio", "iommufd", "sysfs"],
+        "bar=" => ["0", "1", "2", "3", "4", "5"],
         "hugepages=" => ["on", "off"],
         _ => [],
     };

@@ -26,7 +26,7 @@ public static class LinkOpener
         return spec.Window switch
         {
             WindowKind.Ivshmem => IvshmemAttachment.Open(settings),
-            WindowKind.Pci => PciAttachment.Open(settings),
+            WindowKind.Pci or WindowKind.VfioUser => PciAttachment.Open(settings),
             WindowKind.Shm => ShmAttachment.Open(settings),
             _ => throw new MctpException(MctpError.BadConfiguration, $"link '{spec.Text}': a dump can be shown, not opened; use 'busbar mmbi show'"),
         };

@@ -14,7 +14,7 @@ public static class LinkSpecParser
     public const string Grammar =
         "mmbi:WINDOW[,role=owner|discoverer][,dialect=auto|v1.1|v1.0-aspeed|v1.0-espi][,size=2M][,wait=spin|adaptive|block|poll]"
         + "[,instance=K][,instances=N][,peer=ID][,mtu=BYTES][,hugepages=on|off]"
-        + "[,backend=vfio|iommufd|sysfs][,bar=N], WINDOW = ivshmem:SOCKET | shm:PATH | file:PATH | pci:DOMAIN:BUS:DEVICE.FUNCTION";
+        + "[,backend=vfio|iommufd|sysfs][,bar=N], WINDOW = ivshmem:SOCKET | shm:PATH | file:PATH | pci:DOMAIN:BUS:DEVICE.FUNCTION | vfio-user:SOCKET";
 
     internal const int SmallestWindow = 8192;
     internal const int LargestWindow = 1 << 30;
@@ -44,14 +44,22 @@ public static class LinkSpecParser
 
         if (head.Length < 3 || head[2].Length == 0)
         {
-            error = $"link '{text}': no window; write mmbi:ivshmem:SOCKET, mmbi:shm:PATH, mmbi:file:PATH or mmbi:pci:ADDRESS";
+            error = $"link '{text}': no window; write mmbi:ivshmem:SOCKET, mmbi:shm:PATH, mmbi:file:PATH, mmbi:pci:ADDRESS or mmbi:vfio-user:SOCKET";
             return false;
         }
 
-        WindowKind? kind = head[1] switch { "ivshmem" => WindowKind.Ivshmem, "shm" => WindowKind.Shm, "file" => WindowKind.File, "pci" => WindowKind.Pci, _ => null };
+        WindowKind? kind = head[1] switch
+        {
+            "ivshmem" => WindowKind.Ivshmem,
+            "shm" => WindowKind.Shm,
+            "file" => WindowKind.File,
+            "pci" => WindowKind.Pci,
+            "vfio-user" => WindowKind.VfioUser,
+            _ => null,
+        };
         if (kind is null)
         {
-            error = $"link '{text}': unknown window '{head[1]}'; use ivshmem:SOCKET, shm:PATH, file:PATH or pci:ADDRESS";
+            error = $"link '{text}': unknown window '{head[1]}'; use ivshmem:SOCKET, shm:PATH, file:PATH, pci:ADDRESS or vfio-user:SOCKET";
             return false;
         }
 
@@ -77,11 +85,19 @@ public static class LinkSpecParser
             return false;
         }
 
-        if (spec.Window == WindowKind.Pci ? seen.Contains("size") || seen.Contains("hugepages") : seen.Contains("backend") || seen.Contains("bar"))
+        bool isFunction = spec.Window is WindowKind.Pci or WindowKind.VfioUser;
+        if (isFunction ? seen.Contains("size") || seen.Contains("hugepages") : seen.Contains("backend") || seen.Contains("bar"))
         {
-            error = spec.Window == WindowKind.Pci
+            error = isFunction
                 ? $"link '{text}': the device decides on its window; leave out size= and hugepages="
                 : $"link '{text}': backend= and bar= are for PCI functions; leave them out";
+            spec = null;
+            return false;
+        }
+
+        if (spec.Window == WindowKind.VfioUser && seen.Contains("backend"))
+        {
+            error = $"link '{text}': the device is another process, not the kernel's; leave out backend=";
             spec = null;
             return false;
         }

@@ -15,4 +15,7 @@ public enum WindowKind
 
     /// <summary>A BAR of a PCI function of this machine: an endpoint's, or the memory of QEMU's ivshmem device.</summary>
     Pci,
+
+    /// <summary>A BAR of an emulated PCI function in another process, driven over its vfio-user socket, without any guest.</summary>
+    VfioUser,
 }

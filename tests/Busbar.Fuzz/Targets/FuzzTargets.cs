@@ -21,6 +21,7 @@ internal static class FuzzTargets
         new VfioUserServerTarget(),
         new LinkTextTarget(),
         new FunctionTarget(),
+        new DeviceTarget(),
     ];
 
     /// <summary>Finds a target by its name.</summary>

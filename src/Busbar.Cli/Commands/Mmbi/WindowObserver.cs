@@ -29,7 +29,7 @@ internal sealed class WindowObserver : IDisposable
     public static WindowObserver Open(LinkSpec spec) => spec.Window switch
     {
         WindowKind.Ivshmem => OpenIvshmem(spec),
-        WindowKind.Pci => throw new CommandException(ExitCode.Usage, $"link '{spec.Text}': a PCI function has one driver at a time, so it cannot be watched; show the other end's window"),
+        WindowKind.Pci or WindowKind.VfioUser => throw new CommandException(ExitCode.Usage, $"link '{spec.Text}': a PCI function has one driver at a time, so it cannot be watched; show the other end's window"),
         _ => OpenFile(spec),
     };
 

@@ -14,10 +14,13 @@ internal sealed class MailboxDoorbell : IMmbiDoorbell, IDisposable
     private readonly MmbiLink _link;
     private readonly int _pair;
     private readonly MailboxPort? _mailbox;
-    private readonly PciVector? _vector;
 
-    // For a vector of several links only: our duplicate of its descriptor, and what the others wake us with.
-    private readonly FileDescriptor? _shared;
+    // The pair's own vector. Without a mailbox only the descriptor in the window says which one it is, and a processor that boots again may choose another;
+    // such a link listens to all of them.
+    private readonly PciVector[] _vectors = [];
+
+    // For vectors of several links only: our duplicates of their descriptors, and what the others wake us with.
+    private readonly FileDescriptor[] _shared = [];
     private readonly EventFd? _passedOn;
 
     public MailboxDoorbell(PciWindowDevice device, MmbiLink link, int pair, WaitStrategy wait)
@@ -25,26 +28,27 @@ internal sealed class MailboxDoorbell : IMmbiDoorbell, IDisposable
         (_device, _link, _pair) = (device, link, pair);
         _mailbox = device.Mailbox is { } mailbox && pair < mailbox.Pairs ? mailbox : null;
         if (wait is WaitStrategy.Spin or WaitStrategy.Poll) return;
-        if (device.VectorIndex(pair) is var index and >= 0) _vector = device.Vectors[index];
-        if (_vector is null || !device.SharesVectors) return;
-        _shared = _vector.Descriptor.Duplicate();
+        if (device.Mailbox is null) _vectors = [.. device.Vectors];
+        else if (device.VectorIndex(pair) is var index and >= 0) _vectors = [device.Vectors[index]];
+        if (_vectors.Length == 0 || !device.SharesVectors) return;
+        _shared = [.. _vectors.Select(static vector => vector.Descriptor.Duplicate())];
         _passedOn = EventFd.Create();
-        _vector.Join(_passedOn);
+        foreach (PciVector vector in _vectors) vector.Join(_passedOn);
     }
 
     public bool CanRing => _mailbox is not null && _link.Channel?.Recognition?.Descriptor?.Interrupts.OwnerType == MmbiOwnerInterrupt.InBand;
 
     // An owner without a mailbox interrupts only if its descriptor says so; with one, the STATUS latch makes sure that nothing is missed.
-    public bool CanWake => _vector is not null
+    public bool CanWake => _vectors.Length != 0
         && (_mailbox is not null || _link.Channel?.Recognition?.Descriptor?.Interrupts.HostType == MmbiHostInterrupt.Pcie);
 
     public bool PeerWantsRing => true;
 
     /// <summary>Switches this pair's interrupts.</summary>
-    public void SetEnabled(bool isEnabled) => _mailbox?.SetEnabled(_pair, isEnabled && _vector is not null);
+    public void SetEnabled(bool isEnabled) => _mailbox?.SetEnabled(_pair, isEnabled && _vectors.Length != 0);
 
     /// <summary>True unless the device forgot what <see cref="SetEnabled"/> wrote.</summary>
-    public bool IsAsEnabled => _mailbox is null || _vector is null || _mailbox.IsEnabled(_pair);
+    public bool IsAsEnabled => _mailbox is null || _vectors.Length == 0 || _mailbox.IsEnabled(_pair);
 
     // The channel has published and fenced; this is the write that follows.
     public void Ring() => _mailbox?.Ring(_pair);
@@ -56,8 +60,8 @@ internal sealed class MailboxDoorbell : IMmbiDoorbell, IDisposable
 
     public void CollectDescriptors(List<FileDescriptor> descriptors)
     {
-        if (_shared is not null) descriptors.Add(_shared);
-        else if (_vector is not null) descriptors.Add(_vector.Descriptor);
+        if (_shared.Length != 0) descriptors.AddRange(_shared);
+        else foreach (PciVector vector in _vectors) descriptors.Add(vector.Descriptor);
         if (_passedOn is not null) descriptors.Add(_passedOn.Descriptor);
     }
 
@@ -67,7 +71,7 @@ internal sealed class MailboxDoorbell : IMmbiDoorbell, IDisposable
     {
         bool came = _passedOn is not null && ReferenceEquals(descriptor, _passedOn.Descriptor)
             ? _passedOn.TryDrain(out _)
-            : _vector is not null && _vector.Drain(_passedOn);
+            : Drain(descriptor);
         uint events = _mailbox?.Acknowledge(_pair) ?? 0;
         return came || events != 0;
     }
@@ -75,8 +79,22 @@ internal sealed class MailboxDoorbell : IMmbiDoorbell, IDisposable
     public void Dispose()
     {
         if (_device.Mailbox is not null) SetEnabled(false);
-        if (_passedOn is not null) _vector?.Leave(_passedOn);
+        if (_passedOn is not null)
+        {
+            foreach (PciVector vector in _vectors) vector.Leave(_passedOn);
+        }
+
         _passedOn?.Dispose();
-        _shared?.Dispose();
+        foreach (FileDescriptor shared in _shared) shared.Dispose();
+    }
+
+    private bool Drain(FileDescriptor descriptor)
+    {
+        for (int i = 0; i < _vectors.Length; i++)
+        {
+            if (ReferenceEquals(descriptor, _shared.Length != 0 ? _shared[i] : _vectors[i].Descriptor)) return _vectors[i].Drain(_passedOn);
+        }
+
+        return false;
     }
 }

@@ -18,6 +18,9 @@ public abstract class PciAttachment : MmbiAttachment
 {
     private protected const int WatchMs = 250;
 
+    // A device that takes longer for one register counts as gone.
+    private const int AnswerLimitMs = 1000;
+
     private protected PciAttachment(PciWindowDevice device, WindowOptions options)
         : base(options) => Device = device;
 
@@ -72,6 +75,16 @@ public abstract class PciAttachment : MmbiAttachment
     internal static PciAttachment Open(MmbiAttachmentSettings settings)
     {
         LinkSpec spec = settings.Spec;
+        if (spec.Window == WindowKind.VfioUser)
+        {
+            // One client of a device at a time: the instances of this process share it.
+            return Open(
+                () => PciWindowDevice.Acquire("vfio-user " + Path.GetFullPath(spec.Path), spec.Bar, () => VfioUserClient.Connect(spec.Path, AnswerLimitMs), ownsDevice: true),
+                settings.Window,
+                settings.Patience,
+                spec.Peer);
+        }
+
         PciAddress address = spec.Address ?? throw settings.Refusal(MctpError.BadConfiguration, "no PCI address");
         return Open(
             () => PciWindowDevice.Acquire(address.ToString(), spec.Bar, () => PciDevices.Open(address, spec.Backend), ownsDevice: true),

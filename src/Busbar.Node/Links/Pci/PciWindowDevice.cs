@@ -184,9 +184,9 @@ internal sealed class PciWindowDevice : IDisposable
         for (int bar = 0; bar < BarCount; bar++)
         {
             PciBar window = _device.GetBar(bar);
-            if (window.IsIo || !window.IsMappable || window.Length < PageSize) continue;
+            if (window.IsIo || window.Length < PageSize) continue;
             int length = (int)Math.Min(window.Length, PagesSearched * PageSize);
-            SharedRegion start = _device.MapBar(bar, RegionAccess.Mmio, 0, length);
+            if (MapStart(window, length) is not { } start) continue;
             bool isWindow = HasSignature(start);
             if (isWindow) _windows.Add(bar);
             bool keeps = false;
@@ -210,7 +210,7 @@ internal sealed class PciWindowDevice : IDisposable
         if (wanted is { } named)
         {
             PciBar window = _device.GetBar(named);
-            if (window.IsIo || !window.IsMappable || window.Length < PageSize) throw Unsuitable($"its BAR {named} is no memory window");
+            if (window.IsIo || window.Length < PageSize) throw Unsuitable($"its BAR {named} is no memory window");
             _windows.Clear();
             _windows.Add(named);
         }
@@ -224,6 +224,19 @@ internal sealed class PciWindowDevice : IDisposable
         if (Mailbox is null && trouble.Length != 0) throw Unsuitable(trouble);
         EnableHardwareInterrupts();
         Describe(Mailbox is null ? "no mailbox" : $"mailbox of {Mailbox.Pairs} pairs in BAR {mailboxBar}");
+    }
+
+    // A window that cannot be in our address space may still be reached access by access; if not, it is none.
+    private SharedRegion? MapStart(PciBar window, int length)
+    {
+        try
+        {
+            return _device.MapBar(window.Index, RegionAccess.Mmio, 0, length);
+        }
+        catch (PciDeviceException) when (!window.IsMappable)
+        {
+            return null;
+        }
     }
 
     private void EnableHardwareInterrupts()
@@ -240,7 +253,7 @@ internal sealed class PciWindowDevice : IDisposable
     /// <summary>Which of the enabled vectors serves a pair: the one that the device says when we have it, else the only one; -1 for none.</summary>
     public int VectorIndex(int pair)
     {
-        if (_vectors.Count <= 1 || Mailbox is null || pair >= Mailbox.Pairs) return _vectors.Count - 1 >= 0 ? 0 : -1;
+        if (_vectors.Count <= 1 || Mailbox is null || pair >= Mailbox.Pairs) return _vectors.Count > 0 ? 0 : -1;
         int vector = Mailbox.VectorOf(pair);
         return vector < _vectors.Count ? vector : -1;
     }
