@@ -39,11 +39,13 @@ public sealed class LinkBenchmark(LinkSpec spec, IReadOnlyList<int> sizes, int r
         WarmUp(client, progress);
         var figures = sizes.ToDictionary(size => size, _ => new List<Figures>());
         var wakeUps = new List<double>();
+        var doorbells = new List<double>();
         for (int round = 1; round <= rounds; round++)
         {
             progress?.Report($"round {round} of {rounds}");
             double wakeUp = WakeUpBaseline.Measure(seconds);
             wakeUps.Add(wakeUp);
+            doorbells.Add(MeasureDoorbells(host, attachment));
             foreach (int size in sizes) figures[size].Add(Measure(client, attachment.Link.Statistics, size, wakeUp));
         }
 
@@ -53,6 +55,7 @@ public sealed class LinkBenchmark(LinkSpec spec, IReadOnlyList<int> sizes, int r
             attachment.Wait.ToString().ToLowerInvariant(),
             [.. sizes.Select(size => Summarise(size, figures[size]))],
             Spread.Of([.. wakeUps]),
+            Spread.Of([.. doorbells]),
             _mostDoorbells,
             _mostInterrupts,
             _failures,
@@ -68,6 +71,24 @@ public sealed class LinkBenchmark(LinkSpec spec, IReadOnlyList<int> sizes, int r
         Spread.Of(rounds, round => round.Doorbells),
         Spread.Of(rounds, round => round.Interrupts),
         Spread.Of(rounds, round => round.P50 / round.WakeUp));
+
+    // Doorbells alone, with nothing behind them: what the write costs the writer, whatever the other side makes of it.
+    private double MeasureDoorbells(EndpointHost host, LinkAttachment attachment)
+    {
+        if (attachment is not MmbiAttachment mmbi) return 0;
+        long rung = 0;
+        long start = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(start).TotalSeconds < seconds / 2)
+        {
+            host.Node.Use((_, _) =>
+            {
+                for (int i = 0; i < Batch; i++) mmbi.MmbiLink.Channel?.RingDoorbell();
+            });
+            rung += Batch;
+        }
+
+        return rung / Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }
 
     // Both ends compile what they run while they run it; measuring that would say nothing about the link.
     private void WarmUp(EchoClient client, IProgress<string>? progress)

@@ -8,7 +8,7 @@ using Busbar.Pci;
 namespace Busbar.Devices;
 
 /// <summary>From options to windows and interrupts: what lies where in a device, checked once.</summary>
-internal sealed class DevicePlan
+internal sealed class DevicePlan : IDisposable
 {
     private const int MailboxBar = 0;
     private const int WindowBar = 2;
@@ -23,13 +23,16 @@ internal sealed class DevicePlan
     private readonly MmbiDeviceOptions _options;
     private readonly DeviceProfile _profile;
     private readonly Action<int> _wake;
+    private readonly Action _wakeAll;
+    private readonly List<DoorbellByte> _bells = [];
 
     /// <summary>Checks what was asked for.</summary>
     /// <param name="options">What was asked for.</param>
     /// <param name="wake">Called when the host wrote the doorbell byte of an instance.</param>
-    public DevicePlan(MmbiDeviceOptions options, Action<int> wake)
+    /// <param name="wakeAll">Called when the host wrote the trigger byte that all instances share.</param>
+    public DevicePlan(MmbiDeviceOptions options, Action<int> wake, Action wakeAll)
     {
-        (_options, _profile, _wake) = (options, options.Profile, wake);
+        (_options, _profile, _wake, _wakeAll) = (options, options.Profile, wake, wakeAll);
         Dialect = options.Dialect ?? _profile.Dialect;
         Check();
     }
@@ -72,7 +75,7 @@ internal sealed class DevicePlan
         else
         {
             int windows = _profile.HasWindowPerInstance ? _options.Instances : 1;
-            for (int k = 0; k < windows; k++) regions.Add(_profile.HasWindowPerInstance ? BelledWindow(k) : Window(k, is64Bit: false).AddMemory(0, _options.WindowSize));
+            for (int k = 0; k < windows; k++) regions.Add(BelledWindow(k));
             capabilities.Add(PciFunctionCapability.Msi(_options.MsiVectors));
         }
 
@@ -90,16 +93,36 @@ internal sealed class DevicePlan
         };
     }
 
-    // The doorbell byte's page is not mapped into the guest, so that the write is noticed when it happens; the rest is.
+    /// <summary>Lets go of the doorbell bytes.</summary>
+    public void Dispose()
+    {
+        foreach (DoorbellByte bell in _bells) bell.Dispose();
+    }
+
+    // The doorbell byte's page is not mapped into the guest, so that the write is noticed when it happens; the rest is. The byte lies at the window's end where
+    // each window has its own, and behind the descriptor where the instances share one.
     private PciFunctionRegion BelledWindow(int bar)
     {
         int page = Environment.SystemPageSize;
-        int last = _options.WindowSize - page;
-        int bell = _options.WindowSize - sizeof(ulong);
-        return Window(bar, is64Bit: false).AddMemory(0, last).AddMemory(last, page, isMappable: false, afterWrite: (offset, length) =>
+        int size = _options.WindowSize;
+        PciFunctionRegion window = Window(bar, is64Bit: false);
+        if (_profile.HasWindowPerInstance)
         {
-            if (offset <= bell && bell < offset + length) _wake(bar);
-        });
+            DoorbellByte own = Bell(window, size - sizeof(ulong), () => _wake(bar));
+            return window.AddMemory(0, size - page).AddMemory(size - page, page, isMappable: false, own.AfterWrite);
+        }
+
+        const int DescriptorOfNone = 32;
+        const int DescriptorOfEach = 32;
+        DoorbellByte shared = Bell(window, DescriptorOfNone + (DescriptorOfEach * _options.Instances), _wakeAll);
+        return window.AddMemory(0, page, isMappable: false, shared.AfterWrite).AddMemory(page, size - page);
+    }
+
+    private DoorbellByte Bell(PciFunctionRegion window, int offset, Action ring)
+    {
+        var bell = new DoorbellByte(window.Memory!, offset, MmbiDialect.V10Aspeed.Interrupts.OwnerValue, ring);
+        _bells.Add(bell);
+        return bell;
     }
 
     private PciFunctionRegion Window(int bar, bool is64Bit) => new(bar, _options.WindowSize, is64Bit, isPrefetchable: is64Bit)

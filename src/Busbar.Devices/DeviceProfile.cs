@@ -12,16 +12,17 @@ public sealed record DeviceProfile
     }
 
     /// <summary>
-    /// Our own device: BAR 0 the mailbox block, BAR 2 the window, BAR 4 the MSI-X table. Its default identity is one that no vendor is known to have been
-    /// given; drivers match the class and the block's ID register.
+    /// Our own device: BAR 0 the mailbox block, BAR 2 the window, BAR 4 the MSI-X table. Its default identity lies in 1af4:10f0 to 10ff, which the holder of
+    /// that vendor ID leaves to experiments without registration (QEMU, docs/specs/pci-ids), so it is nobody's; drivers match the class and the block's ID
+    /// register. A product has IDs of its own.
     /// </summary>
     public static DeviceProfile Busbar { get; } = new()
     {
         Name = "busbar",
         Dialect = MmbiDialect.V11,
         HasMailbox = true,
-        VendorId = 0xCCDE,
-        DeviceId = 0x0001,
+        VendorId = 0x1AF4,
+        DeviceId = 0x10F2,
         RevisionId = 0x01,
         MaximumInstances = 7,
         SmallestWindow = 64 << 10,
@@ -37,6 +38,7 @@ public sealed record DeviceProfile
         Dialect = MmbiDialect.V10Aspeed,
         HasWindowPerInstance = true,
         NeverResets = true,
+        LargestPacket = 65_536,
         VendorId = 0x1A03,
         DeviceId = 0x2402,
         RevisionId = 0x27,
@@ -45,12 +47,14 @@ public sealed record DeviceProfile
     };
 
     /// <summary>
-    /// What the host driver of the 2026 generation expects (aspeed-host-pcie-mmbi): one window in BAR 0 with all instances. It rings nothing, so the owner polls.
+    /// What the host driver of the 2026 generation expects (aspeed-host-pcie-mmbi): one window in BAR 0 with all instances. Some versions of it ring by a byte
+    /// behind the descriptor, others ring nothing, so the owner listens and polls.
     /// </summary>
     public static DeviceProfile Ast2700V11 { get; } = new()
     {
         Name = "ast2700-v1.1",
         Dialect = MmbiDialect.V11,
+        LargestPacket = 65_536,
         VendorId = 0x1A03,
         DeviceId = 0x2402,
         RevisionId = 0x27,
@@ -75,6 +79,9 @@ public sealed record DeviceProfile
 
     /// <summary>True when its host would not survive a reset that the owner asks for.</summary>
     public bool NeverResets { get; init; }
+
+    /// <summary>Bytes of the largest MCTP packet that its host takes, transport header included; null when it takes what fits into the ring.</summary>
+    public int? LargestPacket { get; init; }
 
     /// <summary>Vendor ID.</summary>
     public required ushort VendorId { get; init; }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Security.Cryptography;
 using Busbar.Endpoints;
 using Busbar.Linux;
 using Busbar.Mctp;
@@ -43,7 +44,7 @@ public sealed class MmbiDevice : IDisposable
         _options = options;
         _signals = new InstanceSignals[options.Instances < 1 ? 0 : options.Instances];
         _hosts = new EndpointHost?[_signals.Length];
-        _plan = new DevicePlan(options, WakeInstance);
+        _plan = new DevicePlan(options, WakeInstance, WakeAll);
         Mailbox = options.Profile.HasMailbox ? new MailboxBlock(options.Instances, OnMailbox) : null;
         for (int k = 0; k < _signals.Length; k++) _signals[k] = CreateSignals(k);
         Function = new PciFunction(_plan.Describe(Mailbox));
@@ -147,6 +148,7 @@ public sealed class MmbiDevice : IDisposable
 
         Function.ResetDone -= OnReset;
         Function.Dispose();
+        _plan.Dispose();
         foreach (InstanceSignals signals in _signals) signals.Dispose();
     }
 
@@ -172,11 +174,31 @@ public sealed class MmbiDevice : IDisposable
 
     private void WakeInstance(int instance) => _signals[instance].Wake();
 
+    private void WakeAll()
+    {
+        foreach (InstanceSignals signals in _signals) signals.Wake();
+    }
+
     private void OnReset(PciResetKind kind)
     {
         Mailbox?.Reset();
         HostVanished();
         ResetDone?.Invoke(kind);
+    }
+
+    // RFC 9562, version 8: what is hashed is our own choice, the first UUID and the instance's number.
+    private Guid UuidOf(int instance)
+    {
+        if (instance == 0) return _options.Uuid;
+        const int Length = 16;
+        Span<byte> name = stackalloc byte[Length + 1];
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        _options.Uuid.TryWriteBytes(name, bigEndian: true, out _);
+        name[Length] = (byte)instance;
+        SHA256.HashData(name, hash);
+        hash[6] = (byte)((hash[6] & 0x0F) | 0x80);
+        hash[8] = (byte)((hash[8] & 0x3F) | 0x80);
+        return new Guid(hash[..Length], bigEndian: true);
     }
 
     private void StartEndpoint(int instance)
@@ -196,11 +218,12 @@ public sealed class MmbiDevice : IDisposable
                 Interrupts = _plan.InterruptsOf(instance),
                 Timings = _plan.Timings,
                 NeverResets = Profile.NeverResets,
+                Mtu = Profile.LargestPacket,
             },
             _signals[instance],
             $"instance {instance} of the emulated device {Profile.Name}");
         Eid eid = _options.StaticEid == Eid.Null ? Eid.Null : new Eid((byte)(_options.StaticEid.Value + instance));
-        var host = new EndpointHost(attachment, new EndpointOptions { StaticEid = eid, Uuid = _options.Uuid });
+        var host = new EndpointHost(attachment, new EndpointOptions { StaticEid = eid, Uuid = UuidOf(instance) });
         EndpointStarted?.Invoke(instance, host);
 
         // The first turns of the state machine need nobody else.

@@ -37,6 +37,8 @@ public sealed record MmbiDeviceOptions
     /// <summary>EID that instance 0 holds until a bus owner assigns another, the next instances hold the next ones; <see cref="Eid.Null"/> for none.</summary>
     public Eid StaticEid { get; init; } = Eid.Null;
 
-    /// <summary>UUID that every instance reports, because all of them are one device.</summary>
+    /// <summary>
+    /// UUID that instance 0 reports. Each further instance is an endpoint of its own and reports one made from this and its number, the same every time.
+    /// </summary>
     public Guid Uuid { get; init; } = Guid.NewGuid();
 }

@@ -135,7 +135,9 @@ public sealed partial class MctpNode
             for (int i = 0; i < ready; i++)
             {
                 (LinkAttachment attachment, FileDescriptor descriptor) = _watched[_ready[i].Index];
-                attachment.OnReady(descriptor, now);
+
+                // A link can be taken away while its leader sleeps; its doorbell is then nobody's.
+                if (_attachments.Contains(attachment)) attachment.OnReady(descriptor, now);
             }
 
             if (now >= _nextService || ready != 0) ServiceAttachments(now);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using Busbar.Mmbi;
+using Busbar.Pci;
 using FsCheck;
 using FsCheck.Fluent;
 using Xunit;
@@ -57,6 +58,16 @@ public sealed class LinkSpecParserTests
         Assert.Equal((0, false), (spec.Instance, spec.HugePages));
     }
 
+    [Fact]
+    public void Parse_OfAPciFunction_UnderstandsAddressBackendAndBar()
+    {
+        Assert.True(LinkSpecParser.TryParse("mmbi:pci:0001:02:1f.7,backend=iommufd,bar=2", out LinkSpec? spec, out string? error), error);
+        Assert.Equal((WindowKind.Pci, new PciAddress(1, 2, 0x1F, 7), PciBackend.Iommufd, 2), (spec!.Window, spec.Address, spec.Backend, spec.Bar));
+
+        Assert.True(LinkSpecParser.TryParse("mmbi:pci:00:04.0", out spec, out error), error);
+        Assert.Equal((new PciAddress(0, 0, 4, 0), PciBackend.Automatic, null), (spec!.Address, spec.Backend, spec.Bar));
+    }
+
     [Theory]
     [InlineData("dialect=auto")]
     [InlineData("dialect=v1.1")]
@@ -85,7 +96,12 @@ public sealed class LinkSpecParserTests
     [InlineData("mmbi", "no window", "mmbi:shm:PATH")]
     [InlineData("mmbi:shm", "no window", "mmbi:shm:PATH")]
     [InlineData("mmbi:shm:", "no window", "mmbi:shm:PATH")]
-    [InlineData("mmbi:usb:0", "'usb'", "ivshmem:SOCKET")]
+    [InlineData("mmbi:usb:1-2", "'usb'", "ivshmem:SOCKET")]
+    [InlineData("mmbi:pci:", "no window", "mmbi:pci:ADDRESS")]
+    [InlineData("mmbi:pci:eth0", "'eth0'", "mmbi:pci:0000:00:04.0")]
+    [InlineData("mmbi:pci:0000:00:20.0", "'0000:00:20.0'", "busbar pci list")]
+    [InlineData("mmbi:pci:00:04.0,backend=uio", "backend=uio", "vfio, iommufd or sysfs")]
+    [InlineData("mmbi:pci:00:04.0,bar=6", "bar=6", "0 to 5")]
     [InlineData("mmbi:shm:/x,", "''", "KEY=VALUE")]
     [InlineData("mmbi:shm:/x,role", "'role'", "KEY=VALUE")]
     [InlineData("mmbi:shm:/x,role=", "'role='", "KEY=VALUE")]

@@ -108,11 +108,10 @@ public sealed class VfioUserTests : IDisposable
     private static void Poke(GuestMachine guest, string window, int offset, uint value) =>
         Run(guest, $"busybox devmem $(({window}+{offset})) 32 0x{value:x8}");
 
-    // On a machine that is busy enough the kernel's check of its timer fails behind interrupt remapping, and it panics: so there is none.
     private GuestMachine Boot(string name, bool iommu)
     {
         string device = "{\"driver\":\"vfio-user-pci\",\"rombar\":0,\"addr\":\"4\",\"socket\":{\"type\":\"unix\",\"path\":\"" + _server.SocketPath + "\"}}";
-        return Guests.Boot(new GuestOptions { Name = name, Iommu = iommu, QemuArguments = ["-device", device], KernelArguments = ["no_timer_check"] });
+        return Guests.Boot(new GuestOptions { Name = name, Iommu = iommu, QemuArguments = ["-device", device] });
     }
 
     // QEMU asks for nothing that this server refuses, except what it does without: device features.

@@ -35,6 +35,12 @@ internal sealed record CounterReport
 
     public required long PacketsSkipped { get; init; }
 
+    /// <summary>Times that an owner which never resets went on at the host's pointer.</summary>
+    public required long StreamsSkipped { get; init; }
+
+    /// <summary>Pointers outside the ring that it ignored.</summary>
+    public required long PointersIgnored { get; init; }
+
     /// <summary>Drops by reason.</summary>
     public required Dictionary<string, long> Drops { get; init; }
 
@@ -62,6 +68,8 @@ internal sealed record CounterReport
             ResetsByUs = channel?.ResetsByUs ?? 0,
             ResetsByPeer = channel?.ResetsByPeer ?? 0,
             PacketsSkipped = channel?.PacketsSkipped ?? 0,
+            StreamsSkipped = channel?.StreamsSkipped ?? 0,
+            PointersIgnored = channel?.PointersIgnored ?? 0,
             Drops = ByReason<DropReason>(reason => stack.Statistics.Drops[reason]),
             Resets = ByReason<MmbiReason>(reason => channel?.Resets(reason) ?? 0),
         };
@@ -83,6 +91,8 @@ internal sealed record CounterReport
         yield return ("resets by this side", ResetsByUs);
         yield return ("resets by the peer", ResetsByPeer);
         yield return ("packets skipped", PacketsSkipped);
+        yield return ("streams skipped", StreamsSkipped);
+        yield return ("pointers ignored", PointersIgnored);
         foreach ((string reason, long count) in Resets) yield return ($"reset: {reason.Replace('_', ' ')}", count);
         foreach ((string reason, long count) in Drops) yield return ($"drop: {reason.Replace('_', ' ')}", count);
     }

@@ -14,4 +14,7 @@ internal sealed record PciAccessReport
     public required int Width { get; init; }
 
     public required IReadOnlyList<PciRegisterValue> Values { get; init; }
+
+    /// <summary>What went otherwise than usual, a line each; absent when nothing did.</summary>
+    public IReadOnlyList<string>? Notes { get; init; }
 }

@@ -30,6 +30,9 @@ internal sealed record PciInterruptEvent
     /// <summary>What the DMA memory held at the end, hexadecimal digits.</summary>
     public string? Dma { get; init; }
 
+    /// <summary>What went otherwise than usual, a line each; absent when nothing did.</summary>
+    public IReadOnlyList<string>? Notes { get; init; }
+
     public string ToText() => Event switch
     {
         "ready" => $"ready: {Vectors} vector{(Vectors == 1 ? string.Empty : "s")} of {Kind} on {Address} ({Backend}){(DmaAddress is null ? string.Empty : ", DMA memory at " + DmaAddress)}",

@@ -18,6 +18,9 @@ internal sealed record StoryReport
     /// <summary>What <c>busbar lab --link</c> reported in the guest, a report per link.</summary>
     public required IReadOnlyList<LabReport> Links { get; init; }
 
+    /// <summary>Messages that went there and back with every byte right.</summary>
+    public required long Messages { get; init; }
+
     /// <summary>Times that somebody will want to know, by name; in the unit that the name ends in.</summary>
     public required IReadOnlyDictionary<string, double> Measures { get; init; }
 

@@ -23,6 +23,10 @@ internal abstract class InstanceSignals : IWindowSignals, IMmbiDoorbell, IDispos
 
     public abstract void SetWanted(bool wanted);
 
+    public virtual void OnLinkReset()
+    {
+    }
+
     /// <summary>Wakes the node: the host rang.</summary>
     public void Wake() => _bell.Ring();
 

@@ -28,5 +28,8 @@ internal sealed class MailboxSignals(MailboxBlock block, int pair) : InstanceSig
         Wake();
     }
 
+    // Events from before the reset would be taken for ones of the new session; enables stay (docs/device.md, resets).
+    public override void OnLinkReset() => block.ResetLink(pair);
+
     private protected override void TakeEvents() => block.Take(MailboxSide.Owner, pair);
 }

@@ -22,6 +22,11 @@ public interface IMmbiDoorbell
     /// <summary>Interrupts the peer. May be a system call; called at most once per flush.</summary>
     void Ring();
 
+    /// <summary>An owner starts the link over, its structures are zero: events from before mean nothing any more. Must be quick.</summary>
+    void OnLinkReset()
+    {
+    }
+
     /// <summary>Tells the peer whether we want to be rung. A plain store; the caller fences.</summary>
     /// <param name="wanted">True before sleeping, false while polling.</param>
     void SetWanted(bool wanted);

@@ -167,6 +167,16 @@ public sealed partial class MmbiChannel
     }
 
     /// <summary>
+    /// Rings the peer with nothing published, whether it wants that or not. For measurements, and for peers that seem to have missed one: a superfluous doorbell is
+    /// legal at any time.
+    /// </summary>
+    public void RingDoorbell()
+    {
+        if (_bell >= 0) _window.Write8(_bell, _bellValue);
+        if (_doorbell.CanRing) _doorbell.Ring();
+    }
+
+    /// <summary>
     /// Rings the peer if it wants that. Order: our stores, full fence, the peer's wish; the sleeper stores its wish, fences, and looks at
     /// our stores. Without the fence both could miss each other.
     /// </summary>

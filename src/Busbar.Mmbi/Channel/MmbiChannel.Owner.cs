@@ -31,6 +31,12 @@ public sealed partial class MmbiChannel
     {
         AbandonRings();
         _reason = reason;
+        if (HostStays())
+        {
+            GoOnWithHost(now, isUp: reason != MmbiReason.Initialisation);
+            return;
+        }
+
         WriteOwn1(0);
         if (IsUpSet(_shadow0) && IsReset(_shadow0))
         {
@@ -41,7 +47,32 @@ public sealed partial class MmbiChannel
         WriteOwn0(0);
         Enter(MmbiPhase.Initialising, now);
         if (Dialect!.OwnerClearsHostStatus) ClearHostStatus();
+        _doorbell.OnLinkReset();
         Note(now, reason);
+    }
+
+    /// <summary>
+    /// True when H_UP belongs to a host that would not raise it a second time. It comes back with its old pointers and reads all pointers from the window, so
+    /// the owner goes on where they point instead of zeroing them.
+    /// </summary>
+    private bool HostStays() =>
+        NeverResets && _reason is MmbiReason.Initialisation or MmbiReason.PeerLeft && (_window.Read32(_peer0) & StatusWords.FlagMask) == StatusWords.Up;
+
+    /// <summary>
+    /// B_UP without T1. Our pointers never show anything but empty rings, because this host does not ask whether we know its session before it reads. After a
+    /// crash B_UP is down for a moment first: hosts that follow the state see it and join anew.
+    /// </summary>
+    private void GoOnWithHost(long now, bool isUp)
+    {
+        _layout!.EnsurePublished(_window, Instance);
+        uint written = _window.Read32(_peer0) & StatusWords.PointerMask;
+        uint read = _window.Read32(_peer1) & StatusWords.PointerMask;
+        WriteOwn1(written > (uint)_consumer!.Length ? 0 : written);
+        WriteOwn0((read > (uint)_producer!.Length ? 0 : read) | (isUp ? StatusWords.Up : 0));
+        _doorbell.OnLinkReset();
+        Enter(isUp ? MmbiPhase.WaitingForPeer : MmbiPhase.Initialising, now);
+        if (!isUp) Ring();
+        Note(now, _reason);
     }
 
     private void ClearHostStatus()
@@ -55,6 +86,19 @@ public sealed partial class MmbiChannel
     {
         if (!OwnWordsStand()) RestoreOwnWords();
         if (_layout!.EnsurePublished(_window, Instance)) _verifyAt = now + _timings.VerifyInterval;
+        if (HostStays())
+        {
+            if (_reason == MmbiReason.Initialisation && now - _since < _timings.LongestPoll) return false;
+            GoOnWithHost(now, isUp: true);
+            return true;
+        }
+
+        if ((_shadow0 | _shadow1) != 0)
+        {
+            WriteOwn1(0);
+            WriteOwn0(0);
+        }
+
         if (_window.Read32(_peer0) != 0 || _window.Read32(_peer1) != 0)
         {
             // Over eSPI the host clears its own structure; but one that died will not.
@@ -100,11 +144,27 @@ public sealed partial class MmbiChannel
         if ((word & StatusWords.PointerMask) != 0 || (_lastPeer1 & StatusWords.PointerMask) != 0)
         {
             Note(now, MmbiReason.StalePointers);
-            return Lose(MmbiReason.StalePointers, now);
+            if (!NeverResets) return Lose(MmbiReason.StalePointers, now);
+            EnterRuntime(now, adoptsPointers: true);
+            NoteWithoutTransition(now, MmbiReason.StalePointers);
+            return true;
         }
 
         EnterRuntime(now);
         return true;
+    }
+
+    /// <summary>For hosts that do not start at zero after they were loaded again: both rings are empty where the host's pointers stand.</summary>
+    private void AdoptHostPointers()
+    {
+        Count(_consumer!.TrySkipTo(_window.Read32(_peer0)));
+        Count(_producer!.TrySkipToReader());
+
+        void Count(bool skipped)
+        {
+            if (skipped) Statistics.StreamsSkipped++;
+            else Statistics.PointersIgnored++;
+        }
     }
 
     /// <summary>T6 for a host that refused, and the end of a host's reset request that arrived outside runtime.</summary>

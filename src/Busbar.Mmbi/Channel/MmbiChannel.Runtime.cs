@@ -13,13 +13,14 @@ public sealed partial class MmbiChannel
 
     private static bool IsUpSet(uint word) => (word & StatusWords.Up) != 0;
 
-    /// <summary>Starts a session: all pointers 0, both rings live. The caller has seen to it that the window agrees.</summary>
-    private void EnterRuntime(long now)
+    /// <summary>Starts a session: both rings live and, unless the host's pointers are adopted, all pointers 0. The caller has seen to it that the window agrees.</summary>
+    private void EnterRuntime(long now, bool adoptsPointers = false)
     {
         _producer!.Reset(StatusWords.Up);
         _producer.Format = Dialect!.HeaderFormat.ForSending;
         _consumer!.Reset(ready: true);
         _receiveFormat = _consumer.Format;
+        if (adoptsPointers) AdoptHostPointers();
         _isBlocked = false;
         _isLive = true;
         Enter(MmbiPhase.Running, now);
@@ -49,7 +50,7 @@ public sealed partial class MmbiChannel
         if (!consumer.Accept(word) && !SkipUnreadable(consumer, word, now))
             return RequestReset(consumer.Violation == RingViolation.Header ? MmbiReason.BadHeader : MmbiReason.BadWritePointer, now);
         int unread = producer.Unread;
-        if (!producer.Look()) return RequestReset(MmbiReason.BadReadPointer, now);
+        if (!producer.Look() && !SkipUnread(producer, now)) return RequestReset(MmbiReason.BadReadPointer, now);
         if (consumer.Available == 0 && consumer.Owed != 0) PublishRead(consumer);
         if (!_isUp && (producer.IsPeerReady || consumer.Available != 0)) ComeUp();
         if (producer.Free > producer.Capacity >> 1) _isBlocked = false;
@@ -65,14 +66,28 @@ public sealed partial class MmbiChannel
         return HasMoved() && Lose(MmbiReason.SurpriseReset, now);
     }
 
-    /// <summary>For owners that never reset: forgets what the host has written so far, and goes on behind it.</summary>
+    /// <summary>
+    /// For owners that never reset: forgets what the host has written so far, and goes on behind it. A pointer outside the ring says nothing and is ignored
+    /// until it changes.
+    /// </summary>
     private bool SkipUnreadable(MmbiConsumer consumer, uint word, long now)
     {
-        if (!_options.NeverResets || Role != MmbiRole.Owner) return false;
+        if (!NeverResets) return false;
         MmbiReason reason = consumer.Violation == RingViolation.Header ? MmbiReason.BadHeader : MmbiReason.BadWritePointer;
-        if (!consumer.TrySkipTo(word)) return false;
-        Statistics.StreamsSkipped++;
+        if (consumer.TrySkipTo(word) || reason == MmbiReason.BadHeader) Statistics.StreamsSkipped++;
+        else Statistics.PointersIgnored++;
         NoteWithoutTransition(now, reason);
+        Ring();
+        return true;
+    }
+
+    /// <summary>The same for what the host has not read: its read pointer passed what we wrote, so it has lost the packet boundaries.</summary>
+    private bool SkipUnread(MmbiProducer producer, long now)
+    {
+        if (!NeverResets) return false;
+        if (producer.TrySkipToReader()) Statistics.StreamsSkipped++;
+        else Statistics.PointersIgnored++;
+        NoteWithoutTransition(now, MmbiReason.BadReadPointer);
         Ring();
         return true;
     }

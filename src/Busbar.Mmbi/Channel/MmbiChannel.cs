@@ -171,7 +171,7 @@ public sealed partial class MmbiChannel
     /// <returns>True when a reset was started; an owner that never resets does not.</returns>
     public bool RequestReset(MmbiReason reason, long now)
     {
-        if (_phase != MmbiPhase.Running || (_options.NeverResets && Role == MmbiRole.Owner)) return false;
+        if (_phase != MmbiPhase.Running || NeverResets) return false;
         Statistics.CountReset(reason, byPeer: false);
         _reason = reason;
         _producer!.Abort();
@@ -242,6 +242,8 @@ public sealed partial class MmbiChannel
         _wantsRing = false;
         _doorbell.SetWanted(false);
     }
+
+    private bool NeverResets => _options.NeverResets && Role == MmbiRole.Owner;
 
     private bool HasNews()
     {

@@ -47,8 +47,14 @@ public sealed class MmbiStatistics
     /// <summary>Descriptors refused.</summary>
     public long DescriptorsRejected { get; internal set; }
 
-    /// <summary>Times that an owner which never resets went on at the host's write pointer, because what lay before it made no sense.</summary>
+    /// <summary>
+    /// Times that an owner which never resets went on at the host's pointer, because what lay before it made no sense: a packet header, or how far the host
+    /// says that it has read.
+    /// </summary>
     public long StreamsSkipped { get; internal set; }
+
+    /// <summary>Times that an owner which never resets ignored a pointer outside the ring, until it changed.</summary>
+    public long PointersIgnored { get; internal set; }
 
     /// <summary>Packets skipped because nobody wanted their type, all types together.</summary>
     public long PacketsSkipped => _skipped.Sum();

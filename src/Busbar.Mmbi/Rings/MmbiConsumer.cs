@@ -157,17 +157,22 @@ public sealed class MmbiConsumer
 
     /// <summary>Forgets a violation and everything up to the peer's write pointer, and tells the peer that it was read.</summary>
     /// <param name="word">The peer's word 0.</param>
-    /// <returns>False when even that pointer lies outside the ring.</returns>
+    /// <returns>
+    /// False when that pointer lies outside the ring: it is ignored until it changes. What was accepted before stays, unless it is what makes no sense.
+    /// </returns>
     internal bool TrySkipTo(uint word)
     {
         uint pointer = word & StatusWords.PointerMask;
-        if (pointer > (uint)_length) return false;
-        _position = _published = (int)pointer;
-        _peerPosition = pointer == (uint)_length ? 0 : (int)pointer;
-        _available = _owed = _peeked = _vetted = 0;
+        if (pointer > (uint)_length)
+        {
+            if (Violation == RingViolation.Header) SkipTo((uint)_peerPosition);
+            Violation = RingViolation.None;
+            _seen = word;
+            return false;
+        }
+
+        SkipTo(pointer);
         _seen = word;
-        Violation = RingViolation.None;
-        _region.Write32(_ownWord, (uint)_published | _ready);
         return true;
     }
 
@@ -207,6 +212,15 @@ public sealed class MmbiConsumer
         _region.CopyTo(_start + at, copy[..untilEnd]);
         if (untilEnd < copy.Length) _region.CopyTo(_start, copy[untilEnd..]);
         return new MmbiPacket(header.Type, copy, default);
+    }
+
+    private void SkipTo(uint pointer)
+    {
+        _position = _published = (int)pointer;
+        _peerPosition = pointer == (uint)_length ? 0 : (int)pointer;
+        _available = _owed = _peeked = _vetted = 0;
+        Violation = RingViolation.None;
+        _region.Write32(_ownWord, (uint)_published | _ready);
     }
 
     private int Physical(int position) => position >= _length ? position - _length : position;

@@ -169,6 +169,25 @@ public sealed class MmbiProducer
         return !IsViolated;
     }
 
+    /// <summary>
+    /// Forgets a violation and everything that the peer has not read: our write pointer goes to where the peer says that it reads, so the ring is empty.
+    /// </summary>
+    /// <returns>False when that pointer lies outside the ring: it is ignored until it changes.</returns>
+    internal bool TrySkipToReader()
+    {
+        uint word = _region.Read32(_peerWord);
+        uint pointer = word & StatusWords.PointerMask;
+        IsViolated = false;
+        _seen = word;
+        IsPeerReady = (word & StatusWords.Ready) != 0;
+        if (pointer > (uint)_length) return false;
+        _position = _published = (int)pointer;
+        _peerPosition = Physical((int)pointer);
+        _staged = _used = 0;
+        _region.Write32(_ownWord, PublishedWord);
+        return true;
+    }
+
     /// <summary>Both cursors to 0, as after initialisation, with these flags; the shared word is not touched.</summary>
     internal void Reset(uint flags)
     {

@@ -20,6 +20,12 @@ public interface IPciDevice : IDisposable
     /// <summary>What it stands on, for people: <c>vfio</c>, <c>vfio-noiommu</c>, <c>iommufd</c>, <c>sysfs</c>, <c>in-process</c>.</summary>
     string Backend { get; }
 
+    /// <summary>
+    /// What went otherwise than usual and was worked around, one line each, for people: a way in that the kernel refused, an address that it did not take
+    /// back. Empty most of the time; grows.
+    /// </summary>
+    IReadOnlyList<string> Notes => [];
+
     /// <summary>The configuration space.</summary>
     IPciConfigSpace Config { get; }
 
@@ -66,4 +72,12 @@ public interface IPciDevice : IDisposable
 
     /// <summary>Resets the function. Its registers, BAR contents and interrupts start over; mapped regions stay valid.</summary>
     void Reset();
+
+    /// <summary>
+    /// Brings back what a reset by somebody else (the processor behind the function, for one) took: memory decoding of mapped windows, the bus master bit,
+    /// and the MSI-X vectors that <see cref="EnableInterrupts"/> enabled, which keep their counters. A function that has lost nothing is not touched.
+    /// For threads that watch a device; not at the same time as other calls.
+    /// </summary>
+    /// <returns>True when it had lost something and has it again; false also when the device does not answer or refuses. Never throws for that.</returns>
+    bool TryRestore() => false;
 }

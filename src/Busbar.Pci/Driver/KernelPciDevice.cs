@@ -10,6 +10,7 @@ internal abstract class KernelPciDevice : IPciDevice
     private const int LargestMapping = 1 << 30;
 
     private readonly List<SharedRegion> _regions = [];
+    private readonly List<string> _notes = [];
     private readonly PciBar[] _bars = new PciBar[PciConfigRegisters.BarCount];
     private bool _masterSet;
     private bool _disposed;
@@ -17,6 +18,8 @@ internal abstract class KernelPciDevice : IPciDevice
     public abstract string Name { get; }
 
     public abstract string Backend { get; }
+
+    public virtual IReadOnlyList<string> Notes => _notes;
 
     public abstract IPciConfigSpace Config { get; }
 
@@ -101,6 +104,28 @@ internal abstract class KernelPciDevice : IPciDevice
             $"resetting {Name}");
     }
 
+    public bool TryRestore()
+    {
+        if (_disposed) return false;
+        try
+        {
+            if (Config.Read32(PciConfigRegisters.VendorId) == uint.MaxValue) return false;
+            PciCommands command = (PciCommands)Config.Read16(PciConfigRegisters.Command);
+            PciCommands wanted = command;
+            if (_regions.Exists(region => region.Length > 0)) wanted |= PciCommands.Memory;
+            if (_masterSet) wanted |= PciCommands.BusMaster;
+
+            // VFIO puts the addresses of the windows back as well when decoding is switched on behind a reset that it did not see.
+            if (wanted != command) Config.Write16(PciConfigRegisters.Command, (ushort)wanted);
+            return RestoreInterrupts() || wanted != command;
+        }
+        catch (PciDeviceException)
+        {
+            // It does not answer, so there is nothing to bring back yet; its watcher asks again.
+            return false;
+        }
+    }
+
     public void Dispose()
     {
         if (_disposed) return;
@@ -121,11 +146,18 @@ internal abstract class KernelPciDevice : IPciDevice
         Close();
     }
 
+    /// <summary>Adds a line to <see cref="Notes"/>.</summary>
+    internal void Note(string line) => _notes.Add(line);
+
     protected abstract PciBar DescribeBar(int index);
 
     protected abstract SharedRegion MapWindow(PciBar bar, RegionAccess access, long offset, int length);
 
     protected abstract IReadOnlyList<PciInterrupt> Arm(PciInterruptKind kind, int count);
+
+    /// <summary>Enables again what the function forgot, with the same counters.</summary>
+    /// <returns>True when something was done.</returns>
+    protected virtual bool RestoreInterrupts() => false;
 
     protected abstract void ResetFunction();
 

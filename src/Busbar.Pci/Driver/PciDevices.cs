@@ -47,19 +47,28 @@ public static class PciDevices
 
     private static VfioPciDevice OpenVfio(PciSysfs sysfs, PciSysfsDevice device)
     {
-        if (CharacterFile(sysfs, device) is not null && File.Exists(Path.Combine(sysfs.Devices, "iommu")))
+        if (CharacterFile(sysfs, device) is null || !File.Exists(Path.Combine(sysfs.Devices, "iommu"))) return OpenGroup(sysfs, device);
+        PciDeviceException refusal;
+        try
         {
-            try
-            {
-                return OpenFile(sysfs, device);
-            }
-            catch (PciDeviceException failure) when (failure.Fault is PciDeviceFault.NotSupported or PciDeviceFault.Failed)
-            {
-                // The new way exists but does not work here (a kernel built without parts of it): the old one may.
-            }
+            return OpenFile(sysfs, device);
+        }
+        catch (PciDeviceException failure) when (failure.Fault is PciDeviceFault.NotSupported or PciDeviceFault.Failed)
+        {
+            // The new way exists but does not work here (a kernel built without parts of it): the old one may.
+            refusal = failure;
         }
 
-        return OpenGroup(sysfs, device);
+        try
+        {
+            VfioPciDevice opened = OpenGroup(sysfs, device);
+            opened.Note($"opened through its group, because iommufd refused: {refusal.Message}");
+            return opened;
+        }
+        catch (PciDeviceException failure)
+        {
+            throw new PciDeviceException(failure.Fault, $"{failure.Message}; before that, iommufd refused: {refusal.Message}", failure);
+        }
     }
 
     private static string? CharacterFile(PciSysfs sysfs, PciSysfsDevice device)

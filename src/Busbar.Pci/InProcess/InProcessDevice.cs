@@ -37,6 +37,8 @@ public sealed class InProcessDevice : IPciDevice
     private readonly uint[] _barRegisters = new uint[BarCount];
     private readonly List<SharedRegion> _regions = [];
     private readonly List<DmaMemory> _dma = [];
+    private int _wantedCommand;
+    private (PciInterruptKind Kind, int Count) _listening;
     private bool _isDisposed;
 
     /// <summary>Plugs a function in, sizes its windows and gives them addresses; decoding stays off until a window is mapped.</summary>
@@ -106,6 +108,7 @@ public sealed class InProcessDevice : IPciDevice
         if (count < 1 || count > available) throw Unsuitable($"{Name} has {available} interrupts of kind {kind}, not {count}; ask for 1 to {available}");
         DisableInterrupts();
         IReadOnlyList<PciInterrupt> interrupts = _slot.Listen(kind, count);
+        _listening = (kind, count);
         switch (kind)
         {
             case PciInterruptKind.Msix: EnableMsix(count); break;
@@ -126,6 +129,7 @@ public sealed class InProcessDevice : IPciDevice
         if (msi != 0) _config.Write16(msi + 2, (ushort)(_config.Read16(msi + 2) & ~0x71));
         _config.Write16(PciConfigRegisters.Command, (ushort)(_config.Read16(PciConfigRegisters.Command) | CommandIntxDisable));
         _slot.StopListening();
+        _listening = default;
     }
 
     /// <inheritdoc/>
@@ -134,6 +138,7 @@ public sealed class InProcessDevice : IPciDevice
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         int command = _config.Read16(PciConfigRegisters.Command);
         _config.Write16(PciConfigRegisters.Command, (ushort)(enabled ? command | CommandBusMaster : command & ~CommandBusMaster));
+        _wantedCommand = enabled ? _wantedCommand | CommandBusMaster : _wantedCommand & ~CommandBusMaster;
     }
 
     /// <inheritdoc/>
@@ -158,8 +163,21 @@ public sealed class InProcessDevice : IPciDevice
         int express = FindCapability(PciFunctionCapability.IdExpress);
         if (express != 0 && (_config.Read32(express + 4) & (1u << 28)) != 0) _config.Write16(express + 8, (ushort)(_config.Read16(express + 8) | 0x8000));
         else _function.Reset();
-        for (int bar = 0; bar < BarCount; bar++) _config.Write32(PciConfigRegisters.Bar0 + (4 * bar), _barRegisters[bar]);
-        _config.Write16(PciConfigRegisters.Command, (ushort)command);
+        RestoreWindows(command);
+    }
+
+    /// <inheritdoc/>
+    public bool TryRestore()
+    {
+        if (_isDisposed || _config.Read32(PciConfigRegisters.VendorId) == uint.MaxValue) return false;
+        int command = _config.Read16(PciConfigRegisters.Command);
+        bool hasLost = (command & _wantedCommand) != _wantedCommand;
+        if (hasLost) RestoreWindows(command | _wantedCommand);
+        if (_listening is not { Kind: PciInterruptKind.Msix, Count: > 0 }) return hasLost;
+        int msix = FindCapability(PciFunctionCapability.IdMsix);
+        if (msix == 0 || (_config.Read16(msix + 2) & MsixEnable) != 0) return hasLost;
+        EnableMsix(_listening.Count);
+        return true;
     }
 
     /// <summary>Disables interrupts and bus mastering, takes the function out, and invalidates the regions and DMA memory that were handed out.</summary>
@@ -217,8 +235,15 @@ public sealed class InProcessDevice : IPciDevice
         }
     }
 
+    private void RestoreWindows(int command)
+    {
+        for (int bar = 0; bar < BarCount; bar++) _config.Write32(PciConfigRegisters.Bar0 + (4 * bar), _barRegisters[bar]);
+        _config.Write16(PciConfigRegisters.Command, (ushort)command);
+    }
+
     private void EnableMemory()
     {
+        _wantedCommand |= CommandMemory;
         int command = _config.Read16(PciConfigRegisters.Command);
         if ((command & CommandMemory) == 0) _config.Write16(PciConfigRegisters.Command, (ushort)(command | CommandMemory));
     }

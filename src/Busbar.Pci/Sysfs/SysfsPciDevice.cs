@@ -21,7 +21,13 @@ internal sealed class SysfsPciDevice : KernelPciDevice
         _uioPath = device.UioFile is null ? null : Path.Combine(sysfs.Devices, device.UioFile);
 
         // Wakes the function and switches its windows on. A driver has done that already, and the kernel then says EBUSY.
-        _enabled = device.Driver is null && AttributeFile.TryWrite(Path.Combine(device.Folder, "enable"), "1") == Errno.None;
+        if (device.Driver is not null) return;
+        string path = Path.Combine(device.Folder, "enable");
+        Errno errno = AttributeFile.TryWrite(path, "1");
+        _enabled = errno == Errno.None;
+
+        // Its registers may still answer: firmware has switched most functions on.
+        if (!_enabled) Note($"the kernel did not switch it on ({errno} on {path}): its windows may not answer");
     }
 
     public override string Name => _device.Address.ToString();

@@ -16,6 +16,7 @@ internal sealed class VfioPciDevice : KernelPciDevice
     private readonly List<DmaMemory> _dma = [];
     private readonly List<EventFd> _counters = [];
     private PciInterruptKind? _armed;
+    private long _lostBytes;
     private bool _closed;
 
     /// <summary>Takes an open device over.</summary>
@@ -45,6 +46,10 @@ internal sealed class VfioPciDevice : KernelPciDevice
     public override string Name { get; }
 
     public override string Backend { get; }
+
+    public override IReadOnlyList<string> Notes => _lostBytes == 0
+        ? base.Notes
+        : [.. base.Notes, $"the kernel did not take back {_lostBytes} bytes of DMA memory: the device reaches them, and their addresses are lost, until it is closed"];
 
     public override IPciConfigSpace Config { get; }
 
@@ -145,6 +150,24 @@ internal sealed class VfioPciDevice : KernelPciDevice
         return [.. _counters.Select((counter, vector) => new PciInterrupt(vector, counter, unmask))];
     }
 
+    protected override bool RestoreInterrupts()
+    {
+        // Of MSI and INTx VFIO shows its own idea; what it shows of MSI-X is the device's.
+        if (_armed != PciInterruptKind.Msix) return false;
+        PciConfigImage image = PciConfigImage.Read(Config, PciConfigRegisters.ConventionalLength);
+        if (PciCapabilityLists.Walk(image).Find(PciCapabilityId.Msix) is not { } found || !MsixCapability.TryRead(image, found, out MsixCapability? msix) || msix.IsEnabled) return false;
+        try
+        {
+            // Only a kind that is off is programmed anew.
+            _device.DisableIrqs((int)PciInterruptKind.Msix);
+            return _device.ArmIrqs((int)PciInterruptKind.Msix, _counters.ToArray()) == 0;
+        }
+        catch (LinuxException failure)
+        {
+            throw PciFailure.From(failure, $"enabling interrupts of {Name} again");
+        }
+    }
+
     protected override void ResetFunction() => _device.Reset();
 
     protected override void Close()
@@ -159,7 +182,13 @@ internal sealed class VfioPciDevice : KernelPciDevice
     {
         _dma.Remove(memory);
 
+        if (_space!.Unmap(pages, address))
+        {
+            _addresses!.Return(address);
+            return;
+        }
+
         // An address that the kernel would not take back must never be given out again.
-        if (_space!.Unmap(pages, address)) _addresses!.Return(address);
+        _lostBytes += pages.Length;
     }
 }

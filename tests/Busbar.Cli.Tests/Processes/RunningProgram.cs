@@ -41,6 +41,9 @@ internal sealed class RunningProgram : IDisposable
         _process.StandardInput.Flush();
     }
 
+    /// <summary>Ends the command's stdin.</summary>
+    public void CloseInput() => _process.StandardInput.Close();
+
     /// <summary>Waits for an event and passes over others.</summary>
     public JsonElement Expect(string wanted)
     {

@@ -68,6 +68,25 @@ public sealed class DriverTests
     }
 
     [Fact]
+    public void Reset_ByWhoeverIsBehindTheDevice_CostsNeitherVectorsNorTheLink()
+    {
+        using var device = new ModelDevice();
+        using var hosts = new Hosts(device, 1);
+        Assert.True(hosts.IsUp(0));
+        var link = (HardwareAttachment)hosts.Links[0];
+        for (int reset = 1; reset <= 2; reset++)
+        {
+            device.ResetBehindTheDriver();
+
+            Assert.True(hosts.Nodes[0].WaitFor(() => link.Rearmed == reset, TimeSpan.FromSeconds(Limit)));
+            long wakes = link.Link.Statistics.Wakes;
+            Assert.Equal([7], hosts.AskUntilAnswered(0, [7]));
+            Assert.True(link.Link.Statistics.Wakes > wakes, "its interrupts arrive again");
+            Assert.False(link.IsGone);
+        }
+    }
+
+    [Fact]
     public void Device_ThatAnswersAllOnes_TakesTheLinkDownUntilItIsBack()
     {
         using var device = new ModelDevice();

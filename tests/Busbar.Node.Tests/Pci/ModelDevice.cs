@@ -58,6 +58,14 @@ internal sealed class ModelDevice : IDisposable
         Owners[instance] = OpenOwner(instance);
     }
 
+    /// <summary>What a function level reset by somebody else leaves: windows off, no interrupts, no enables.</summary>
+    public void ResetBehindTheDriver()
+    {
+        _function.Reset();
+        Mailbox.Reset();
+        for (int pair = 0; pair < _rung.Length; pair++) Mailbox.SetEnable(MailboxSide.Owner, pair, MailboxFormat.LinkEvents);
+    }
+
     public void Dispose()
     {
         foreach (MctpNode owner in Owners) owner.Dispose();

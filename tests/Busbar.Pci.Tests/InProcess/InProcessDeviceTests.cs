@@ -153,6 +153,31 @@ public sealed class InProcessDeviceTests : IDisposable
     }
 
     [Fact]
+    public void TryRestore_BehindAResetBySomebodyElse_KeepsWindowsAndCounters()
+    {
+        _device.SetBusMaster(true);
+        IReadOnlyList<PciInterrupt> interrupts = _device.EnableInterrupts(PciInterruptKind.Msix, 2);
+        using SharedRegion registers = _device.MapBar(0, RegionAccess.Mmio, 0x1000);
+        Assert.False(_device.TryRestore());
+        _function.Reset();
+        _function.RaiseInterrupt(1);
+        Assert.Equal((0u, false, false), (_device.Config.Read32(0x10), _function.IsMemoryEnabled, _function.IsBusMaster));
+
+        Assert.True(_device.TryRestore());
+
+        Assert.False(_device.TryRestore());
+        Assert.Equal((0xC000_0000u, true, true), (_device.Config.Read32(0x10), _function.IsMemoryEnabled, _function.IsBusMaster));
+        Assert.Equal(0, interrupts[1].Drain());
+        _function.RaiseInterrupt(1);
+        Assert.Equal(1, interrupts[1].Drain());
+        _device.DisableInterrupts();
+        _device.SetBusMaster(false);
+        _function.Reset();
+        Assert.True(_device.TryRestore());
+        Assert.False(_function.IsBusMaster);
+    }
+
+    [Fact]
     public void Dma_OfTheFunction_ReachesWhatWasAllocatedAndNothingElse()
     {
         DmaMemory memory = _device.AllocateDma(5000);

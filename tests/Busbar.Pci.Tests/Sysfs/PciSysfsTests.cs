@@ -129,6 +129,20 @@ public sealed class PciSysfsTests : IDisposable
         Assert.Throws<ObjectDisposedException>(() => region.Read8(4));
     }
 
+    [Theory]
+    [InlineData(true, 0)]
+    [InlineData(false, 1)]
+    public void Open_OfAFunctionThatTheKernelDoesNotSwitchOn_SaysSo(bool canEnable, int notes)
+    {
+        _fake.Add("0000:00:04.0", Edu);
+        string enable = Path.Combine(_fake.Folder("0000:00:04.0"), "enable");
+        if (canEnable) File.WriteAllText(enable, "0\n");
+        using IPciDevice device = Open();
+
+        Assert.Equal(notes, device.Notes.Count);
+        Assert.All(device.Notes, note => Assert.Contains(enable, note, StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Open_OfAFunctionInUse_IsRefused()
     {
@@ -180,6 +194,22 @@ public sealed class PciSysfsTests : IDisposable
         File.WriteAllText(Path.Combine(_fake.Sysfs.Devices, "vfio/3"), "not a device");
 
         Assert.Equal(PciDeviceFault.NotSupported, Assert.Throws<PciDeviceException>(Open).Fault);
+    }
+
+    [Fact]
+    public void Open_WhenNeitherWayWorks_NamesBothReasons()
+    {
+        _fake.Add("0000:00:04.0", Edu, driver: "vfio-pci", group: 3);
+        Directory.CreateDirectory(Path.Combine(_fake.Folder("0000:00:04.0"), "vfio-dev", "vfio7"));
+        Directory.CreateDirectory(Path.Combine(_fake.Sysfs.Devices, "vfio/devices"));
+        File.WriteAllText(Path.Combine(_fake.Sysfs.Devices, "vfio/devices/vfio7"), "not a device");
+        File.WriteAllText(Path.Combine(_fake.Sysfs.Devices, "iommu"), "not a device");
+
+        PciDeviceException refusal = Assert.Throws<PciDeviceException>(Open);
+
+        Assert.Contains("vfio/3", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("iommufd refused", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("IOMMU_IOAS_ALLOC", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -60,7 +60,7 @@ internal sealed class BenchLinkCommand : BusbarCommand
         table.Write();
         Console.Out.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"\nwake-up {report.WakeUpNs.Median / 1e3:0.0} us; at most {report.MostDoorbellsPerS:0} doorbells/s and {report.MostInterruptsPerS:0} interrupts/s; {report.Failures} failures"));
+            $"\nwake-up {report.WakeUpNs.Median / 1e3:0.0} us; {report.BareDoorbellsPerS.Median:0} bare doorbells/s; with traffic at most {report.MostDoorbellsPerS:0} doorbells/s and {report.MostInterruptsPerS:0} interrupts/s; {report.Failures} failures"));
     }
 
     private static string Text(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);

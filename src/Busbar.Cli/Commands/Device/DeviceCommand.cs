@@ -21,7 +21,7 @@ internal sealed class DeviceCommand : BusbarCommand
     private readonly Option<int?> _size = OptionKinds.WindowSize("--size", "Bytes of a window (2M).");
     private readonly Option<int> _messages = OptionKinds.Number("--msi", "MSI messages of the ast2700 profiles: 1, 8, 16 or 32.", "N", 1, 1, 32);
     private readonly Option<Eid?> _eid = OptionKinds.Eid("--eid", "EID that instance 0 holds until one is assigned; the next instances hold the next ones.");
-    private readonly Option<Guid?> _uuid = new("--uuid") { Description = "UUID to report; a random one if not given.", HelpName = "UUID" };
+    private readonly Option<Guid?> _uuid = new("--uuid") { Description = "UUID of instance 0, the others have their own made from it; a random one if not given.", HelpName = "UUID" };
     private readonly Option<int> _vendor = Id("--vendor", "PCI vendor ID (the profile's).");
     private readonly Option<int> _device = Id("--device", "PCI device ID (the profile's).");
     private readonly Option<int> _subsystemVendor = Id("--subsystem-vendor", "PCI subsystem vendor ID (0).");
@@ -51,7 +51,7 @@ internal sealed class DeviceCommand : BusbarCommand
     public override IReadOnlyList<string> Notes =>
     [
         "Commands of --stdin: restart [K] (the processor behind instance K crashes and boots) | reset [K] | stats | quit. Each is answered by one event.",
-        "The profiles ast2700 and ast2700-v1.1 carry that chip's IDs, because its drivers match them; busbar's IDs are no vendor's.",
+        "The profiles ast2700 and ast2700-v1.1 carry that chip's IDs, because its drivers match them; busbar's come from the range for experiments 1af4:10f0 to 10ff.",
     ];
 
     private static Option<int> Id(string name, string description) => OptionKinds.Number(name, description, "ID", -1, 0, 0xFFFE);

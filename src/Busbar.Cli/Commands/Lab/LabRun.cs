@@ -7,7 +7,7 @@ namespace Busbar.Cli;
 /// <summary>One run of the lab with an endpoint of its own: this process is the host and bus owner, a second one the endpoint.</summary>
 internal sealed class LabRun : IDisposable
 {
-    private static readonly TimeSpan s_startLimit = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan s_startLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan s_stepLimit = TimeSpan.FromSeconds(5);
 
     private readonly LabOptions _options;

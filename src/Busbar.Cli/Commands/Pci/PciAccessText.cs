@@ -13,5 +13,6 @@ internal static class PciAccessText
         }
 
         foreach (PciRegisterValue value in report.Values) Console.Out.WriteLine($"{value.Offset}: {value.Value}");
+        PciNotes.Write(report.Notes);
     }
 }

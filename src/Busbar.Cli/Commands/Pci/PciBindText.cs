@@ -14,6 +14,6 @@ internal static class PciBindText
 
         string now = report.Driver ?? "no driver";
         Console.Out.WriteLine(report.Former == report.Driver ? $"{report.Address}: {now}, as before" : $"{report.Address}: {report.Former ?? "no driver"} -> {now}");
-        foreach (string note in report.Notes) Console.Error.WriteLine("busbar: note: " + note);
+        PciNotes.Write(report.Notes);
     }
 }

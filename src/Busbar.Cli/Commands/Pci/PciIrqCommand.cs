@@ -140,6 +140,7 @@ internal sealed class PciIrqCommand : BusbarCommand
             Kind = Word(kind),
             Vectors = interrupts.Count,
             DmaAddress = memory is null ? null : $"0x{memory.BusAddress:x}",
+            Notes = PciNotes.Of(device),
         };
         Print(started, json);
         Play(writes);
@@ -189,5 +190,6 @@ internal sealed class PciIrqCommand : BusbarCommand
     {
         Console.Out.WriteLine(json ? JsonSerializer.Serialize(line, BusbarJson.Default.PciInterruptEvent) : line.ToText());
         Console.Out.Flush();
+        if (!json) PciNotes.Write(line.Notes);
     }
 }

@@ -64,7 +64,11 @@ internal sealed class HardwareAttachment : PciAttachment
     internal override void Service(long now)
     {
         _nextWatch = now + WatchMs;
-        if (!Device.IsPresent())
+        bool isPresent = Device.IsPresent();
+
+        // A reset by somebody else switches its windows off: then it only looks as if it were gone.
+        bool isRestored = !isPresent && Device.TryRestore();
+        if (!isPresent && !(isRestored && Device.IsPresent()))
         {
             if (IsGone) return;
             IsGone = true;
@@ -76,9 +80,10 @@ internal sealed class HardwareAttachment : PciAttachment
             return;
         }
 
-        if (!_doorbell.IsAsEnabled)
+        if (isRestored || !_doorbell.IsAsEnabled)
         {
             Rearmed++;
+            Device.TryRestore();
             _doorbell.SetEnabled(true);
         }
 

@@ -133,6 +133,12 @@ internal sealed class PciWindowDevice : IDisposable
         }
     }
 
+    /// <summary>Gives the function back what a reset by somebody else took from it; true when that was something.</summary>
+    public bool TryRestore()
+    {
+        lock (_gate) return _device.TryRestore();
+    }
+
     /// <summary>The last user closes the device.</summary>
     public void Dispose()
     {
@@ -273,7 +279,7 @@ internal sealed class PciWindowDevice : IDisposable
     }
 
     private void Describe(string what) => Description =
-        $"{_device.Name} ({_device.Backend}), {what}, {(_vectors.Count == 0 ? "no interrupts" : $"{_vectors.Count} interrupt vectors")}";
+        $"{_device.Name} ({_device.Backend}), {what}, {(_vectors.Count == 0 ? "no interrupts" : $"{_vectors.Count} interrupt vectors")}{string.Concat(_device.Notes.Select(note => "; " + note))}";
 
     private PciDeviceException Unsuitable(string reason) => new(PciDeviceFault.Unsuitable, $"{_device.Name} cannot carry MMBI: {reason}");
 

@@ -79,6 +79,7 @@ internal sealed class KernelStory : IStory
         using var report = JsonDocument.Parse(result.Output);
         int received = report.RootElement.GetProperty("received").GetInt32();
         if (received != Count) throw new CommandException(ExitCode.Negative, $"{received} of {Count} messages came back");
+        stage.CountMessages(received);
         return $"{received} of {Count}, p50 {report.RootElement.GetProperty("p50_us").GetDouble():0} us";
     }
 }

@@ -43,6 +43,9 @@ internal sealed class StoryStage : IDisposable
 
     public IReadOnlyDictionary<string, double> Measures => _measures;
 
+    /// <summary>Messages that went there and back with every byte right, in all steps together.</summary>
+    public long Messages { get; private set; }
+
     /// <summary>A path in the story's own folder, which is removed at the end.</summary>
     public string PathOf(string name) => Path.Combine(_folder.FullName, name);
 
@@ -71,6 +74,10 @@ internal sealed class StoryStage : IDisposable
             _view.End(step);
         }
     }
+
+    /// <summary>Counts messages that went there and back with every byte right.</summary>
+    /// <param name="intact">How many.</param>
+    public void CountMessages(long intact) => Messages += intact;
 
     /// <summary>Keeps a time for the report.</summary>
     public void Measure(string name, TimeSpan value) => _measures[name + "_ms"] = Math.Round(value.TotalMilliseconds, 1);
@@ -155,6 +162,7 @@ internal sealed class StoryStage : IDisposable
         string[] failures = [.. reports.SelectMany(report => report.Failures)];
         if (failures.Length != 0 || result.ExitCode != ExitCode.Success)
             throw new CommandException(ExitCode.Negative, $"'{command}' ended with {result.ExitCode}: {string.Join("; ", failures)}");
+        CountMessages(reports.Sum(LabReportText.Messages));
         return $"{reports.Sum(LabReportText.Messages)} messages there and back, every byte right";
     }
 

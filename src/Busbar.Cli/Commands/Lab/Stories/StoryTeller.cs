@@ -8,7 +8,7 @@ namespace Busbar.Cli;
 internal static class StoryTeller
 {
     /// <summary>Every story that can be told.</summary>
-    public static IReadOnlyList<IStory> Stories { get; } = [new TwoGuestsStory(), new GuestAndProcessStory(), new VfioUserDeviceStory(), new KernelStory()];
+    public static IReadOnlyList<IStory> Stories { get; } = [new TwoGuestsStory(), new GuestAndProcessStory(), new VfioUserDeviceStory(), new KernelStory(), new InProcessStory()];
 
     /// <summary>Tells a story.</summary>
     /// <param name="number">Which.</param>
@@ -66,6 +66,7 @@ internal static class StoryTeller
         Title = story.Title,
         Steps = stage.Steps,
         Links = stage.Links,
+        Messages = stage.Messages,
         Measures = stage.Measures,
         ElapsedS = Math.Round(elapsed.TotalSeconds, 3),
         Failures = failure is null ? [] : [FailureReport.Explain(failure).Line],
@@ -77,7 +78,7 @@ internal static class StoryTeller
         foreach ((string name, double value) in report.Measures) Console.Out.WriteLine($"{name.Replace('_', ' ')}: {value}");
         foreach (string failure in report.Failures) Console.Out.WriteLine($"{Terminal.Bad("FAILED")}    {failure}");
         Console.Out.WriteLine(report.Ok
-            ? $"{Terminal.Good("ok")}: story {report.Story}, {report.Title}: {report.Steps.Count} steps, {report.Links.Sum(LabReportText.Messages)} messages there and back, {report.ElapsedS:0.0} s"
+            ? $"{Terminal.Good("ok")}: story {report.Story}, {report.Title}: {report.Steps.Count} steps, {report.Messages} messages there and back, {report.ElapsedS:0.0} s"
             : $"{Terminal.Bad("NOT ok")}: story {report.Story}, {report.Title}: stopped in step {report.Steps.Count}, {report.ElapsedS:0.0} s");
     }
 }

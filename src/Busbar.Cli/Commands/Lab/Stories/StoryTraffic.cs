@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Diagnostics;
+using System.Globalization;
 using Busbar.Guest;
 using Busbar.Linux;
 
@@ -14,10 +15,16 @@ internal sealed class StoryTraffic
     private readonly IReadOnlyList<string> _links;
 
     /// <summary>Starts pinging, and waits until every link has answered.</summary>
-    public StoryTraffic(StoryStage stage, GuestMachine guest, string who, IReadOnlyList<string> links)
+    /// <param name="stage">Where it happens.</param>
+    /// <param name="guest">Where the pings run.</param>
+    /// <param name="who">What the guest is called.</param>
+    /// <param name="links">The links.</param>
+    /// <param name="seconds">From one request to the next.</param>
+    public StoryTraffic(StoryStage stage, GuestMachine guest, string who, IReadOnlyList<string> links, double seconds = 0.1)
     {
         _links = links;
-        _ping = stage.Start(guest, who, $"ping {string.Join(' ', links.Select(link => "--link " + link))} --count 0 --interval 0.1 --timeout 20 --events");
+        string interval = seconds.ToString(CultureInfo.InvariantCulture);
+        _ping = stage.Start(guest, who, $"ping {string.Join(' ', links.Select(link => "--link " + link))} --count 0 --interval {interval} --timeout 20 --events");
         foreach (string link in links) Expect("reply", link, 0);
     }
 
@@ -65,6 +72,20 @@ internal sealed class StoryTraffic
         _ping.Signal(Signal.Terminate);
         int code = _ping.WaitForExit(s_limit);
         if (code != ExitCode.Success) throw new CommandException(ExitCode.Negative, $"'{_ping.Name}' ended with {code}");
+        return Summary();
+    }
+
+    /// <summary>
+    /// Asks the pings to end and waits for their summary only: when a device is gone, the kernel tries for a minute to reset it before it lets the process go.
+    /// </summary>
+    public string StopWithoutWaiting()
+    {
+        _ping.Signal(Signal.Terminate);
+        return Summary();
+    }
+
+    private string Summary()
+    {
         EventLine[] summaries = [.. _links.Select(link => Expect("summary", link, 0))];
         return $"{summaries.Sum(summary => summary.Ok ?? 0)} of {summaries.Sum(summary => summary.Count ?? 0)} pings answered";
     }

@@ -16,6 +16,9 @@ internal sealed class VfioUserDeviceStory : IStory
     private const string Device = "D";
     private const int Instances = 3;
 
+    // Long enough to do something between two requests.
+    private const double QuietSeconds = 2;
+
     private static readonly TimeSpan s_step = TimeSpan.FromSeconds(120);
     private static readonly TimeSpan s_exercise = TimeSpan.FromMinutes(5);
 
@@ -95,11 +98,13 @@ internal sealed class VfioUserDeviceStory : IStory
         StoryTraffic? traffic = null;
         stage.Step("keep messages going", () =>
         {
-            traffic = new StoryTraffic(stage, guest!, Second, [LinkOf(0)]);
+            traffic = new StoryTraffic(stage, guest!, Second, [LinkOf(0)], QuietSeconds);
             return null;
         });
         stage.Step("kill the device's process", () =>
         {
+            // QEMU 11.1.3 aborts when the process ends while one of the guest's register accesses waits for its answer; between two requests there are none
+            // but the driver's own look at the mailbox, four times a second.
             (TimeSpan took, EventLine down) = traffic!.Lose(() => device.Signal(Signal.Kill), LinkOf(0));
             stage.Measure("dead_device_noticed", took);
             return $"noticed after {took.TotalMilliseconds:0} ms ({(down.Reason ?? "no reason").Replace('_', ' ')})";
@@ -108,7 +113,7 @@ internal sealed class VfioUserDeviceStory : IStory
         {
             traffic!.Expect("lost", LinkOf(0), traffic.Count("lost", LinkOf(0)));
             stage.Run(guest!, Second, "echo the guest goes on").Check();
-            return traffic.Stop();
+            return traffic.StopWithoutWaiting();
         });
     }
 
