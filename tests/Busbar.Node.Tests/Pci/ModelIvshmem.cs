@@ -12,7 +12,7 @@ internal sealed class ModelIvshmem : IRegionHandler, IDisposable
     private readonly PciFunction _function;
     private readonly Thread _pump;
     private readonly Lock _gate = new();
-    private volatile bool _stops;
+    private readonly ManualResetEventSlim _stop = new();
 
     public ModelIvshmem(string path)
     {
@@ -53,8 +53,9 @@ internal sealed class ModelIvshmem : IRegionHandler, IDisposable
 
     public void Dispose()
     {
-        _stops = true;
+        _stop.Set();
         _pump.Join();
+        _stop.Dispose();
         Device.Dispose();
         _function.Dispose();
         _client.Dispose();
@@ -63,7 +64,7 @@ internal sealed class ModelIvshmem : IRegionHandler, IDisposable
     // What QEMU does with the server's messages and its own eventfds.
     private void Pump()
     {
-        while (!_stops)
+        while (!_stop.IsSet)
         {
             bool came = false;
             lock (_gate)
@@ -73,7 +74,7 @@ internal sealed class ModelIvshmem : IRegionHandler, IDisposable
             }
 
             if (came) _function.RaiseInterrupt(0);
-            else Thread.Sleep(1);
+            else _stop.Wait(1);
         }
     }
 }
