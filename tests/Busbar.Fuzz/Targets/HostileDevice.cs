@@ -256,7 +256,7 @@ internal sealed class HostileDevice : IPciDevice, IPciConfigSpace
 
     private sealed class Trapped(HostileDevice device, int bar) : IRegionHandler
     {
-        private readonly bool _isMailbox = (device._flags[bar] & 0x40) != 0;
+        private readonly bool _isMailbox = (device._flags[bar] & 0x40) != 0 && !device.IsIvshmem;
 
         public ulong Read(int offset, int size)
         {
