@@ -22,6 +22,7 @@ internal static class FuzzTargets
         new LinkTextTarget(),
         new FunctionTarget(),
         new DeviceTarget(),
+        new HostileDeviceTarget(),
     ];
 
     /// <summary>Finds a target by its name.</summary>

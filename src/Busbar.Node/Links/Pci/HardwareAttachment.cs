@@ -92,13 +92,7 @@ internal sealed class HardwareAttachment : PciAttachment
         Resume(0, _doorbell, now);
     }
 
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing) LetGo();
-        base.Dispose(disposing);
-    }
+    private protected override void LetGo() => _doorbell.Dispose();
 
     private static MctpException Refusal(WindowOptions options, string reason) => new(MctpError.BadConfiguration, $"link '{options.Text}': {reason}");
-
-    private void LetGo() => _doorbell.Dispose();
 }

@@ -53,6 +53,9 @@ internal sealed class IvshmemPciAttachment : PciAttachment
         SharedRegion? window = device.MapWindow(device.Windows[0]);
         try
         {
+            // The rendezvous page is claimed with atomic exchanges, which a window that is reached access by access does not have.
+            if (device.Registers is not null && window.Access != RegionAccess.Ram)
+                throw new MctpException(MctpError.BadConfiguration, $"link '{options.Text}': the device's shared memory cannot be mapped; use one whose BAR 2 is memory");
             var attachment = new IvshmemPciAttachment(device, options, window, peer);
             using var pause = new ManualResetEventSlim();
             while (attachment.TryEnter(MctpNode.Now) is { } trouble)
@@ -111,10 +114,9 @@ internal sealed class IvshmemPciAttachment : PciAttachment
         if (_port.Refresh(now) && before >= 0) MmbiLink.PeerVanished(now, isReplaced: _port.PeerId >= 0);
     }
 
-    protected override void Dispose(bool disposing)
+    private protected override void LetGo()
     {
-        if (disposing && _port is { HoldsSlot: true } && HasWindow) _page!.Release(PageRole, _options.Instance);
-        base.Dispose(disposing);
+        if (_port is { HoldsSlot: true } && HasWindow) _page!.Release(PageRole, _options.Instance);
     }
 
     // Null when the role is ours, or there is nothing to claim yet (a discoverer that came before its owner).

@@ -21,6 +21,8 @@ public abstract class PciAttachment : MmbiAttachment
     // A device that takes longer for one register counts as gone.
     private const int AnswerLimitMs = 1000;
 
+    private int _isDisposed;
+
     private protected PciAttachment(PciWindowDevice device, WindowOptions options)
         : base(options) => Device = device;
 
@@ -122,9 +124,15 @@ public abstract class PciAttachment : MmbiAttachment
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
+        // Once only: the device is counted, and another link may still be on it.
+        if (!disposing || Interlocked.Exchange(ref _isDisposed, 1) != 0) return;
+        LetGo();
         base.Dispose(disposing);
-        if (disposing) Device.Dispose();
+        Device.Dispose();
     }
+
+    /// <summary>Gives back what this end holds in the device; called once, before the window goes.</summary>
+    private protected abstract void LetGo();
 
     private static MctpError ErrorOf(PciDeviceFault fault) => fault switch
     {
