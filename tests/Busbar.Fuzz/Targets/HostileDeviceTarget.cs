@@ -26,9 +26,9 @@ internal sealed class HostileDeviceTarget : IFuzzTarget
     private const int PeerEid = 8;
 
     // A mailbox in BAR 0, a prefetchable window in BAR 2, the vector table in BAR 4.
-    private static readonly byte[] s_busbar = [0, 1, 0x0F, 0, 3, 0x48, 0, 0, 8, 0x0E, 0, 0, 3, 8, 0, 0, 0, 0];
-    private static readonly byte[] s_ivshmem = [1, 1, 0, 0, 3, 8, 3, 8, 8, 0x0E, 0, 0, 0, 0, 0, 0, 0, 0];
-    private static readonly byte[] s_windows = [0, 0, 0x0C, 0, 7, 8, 7, 8, 7, 0x0C, 8, 8, 0, 0, 0, 0, 0, 0];
+    private static readonly byte[] s_busbar = [0, 1, 0x0F, 0, 3, 0x48, 0, 0, 8, 0x0E, 0, 0, 3, 8, 0, 0];
+    private static readonly byte[] s_ivshmem = [1, 1, 0, 0, 3, 8, 3, 8, 8, 0x0E, 0, 0, 0, 0, 0, 0];
+    private static readonly byte[] s_windows = [0, 0, 0x0C, 0, 7, 8, 7, 8, 7, 0x0C, 8, 8, 0, 0, 0, 0];
 
     private int _descriptors = -1;
 
@@ -74,7 +74,7 @@ internal sealed class HostileDeviceTarget : IFuzzTarget
         }
 
         yield return ("ivshmem-owner", [.. s_ivshmem, 8, 0, 0, .. up, .. lying, .. after]);
-        yield return ("windows-second", [.. s_windows, 0, 1, 0, Of(Step.Peer), 1, 3, .. up, .. after]);
+        yield return ("windows-second", [.. s_windows, 0, 1, 0, Of(Step.Bytes), 0, 0, 0, 6, .. "#MMBI$"u8, Of(Step.Peer), 1, 3, .. up, .. after]);
         yield return ("lengths", [0, 1, 0x0F, 0, 4, 8, 15, 8, 13, 8, 12, 0x0C, 14, 8, 9, 0x0C, 0, 0, 0, .. up]);
     }
 
