@@ -111,8 +111,11 @@ public sealed class InProcessDevice : IPciDevice
         _listening = (kind, count);
         switch (kind)
         {
-            case PciInterruptKind.Msix: EnableMsix(count); break;
-            case PciInterruptKind.Msi: EnableMsi(count); break;
+            case PciInterruptKind.Msix when FindCapability(PciFunctionCapability.IdMsix) is > 0 and var msix: EnableMsix(msix, count); break;
+            case PciInterruptKind.Msi when FindCapability(PciFunctionCapability.IdMsi) is > 0 and var msi: EnableMsi(msi, count); break;
+            case PciInterruptKind.Msix or PciInterruptKind.Msi:
+                DisableInterrupts();
+                throw Unsuitable($"{Name} claims {kind} interrupts and has no capability for them");
             default: _config.Write16(PciConfigRegisters.Command, (ushort)(_config.Read16(PciConfigRegisters.Command) & ~CommandIntxDisable)); break;
         }
 
@@ -176,7 +179,7 @@ public sealed class InProcessDevice : IPciDevice
         if (_listening is not { Kind: PciInterruptKind.Msix, Count: > 0 }) return hasLost;
         int msix = FindCapability(PciFunctionCapability.IdMsix);
         if (msix == 0 || (_config.Read16(msix + 2) & MsixEnable) != 0) return hasLost;
-        EnableMsix(_listening.Count);
+        EnableMsix(msix, _listening.Count);
         return true;
     }
 
@@ -264,9 +267,8 @@ public sealed class InProcessDevice : IPciDevice
         return covered >= offset + length;
     }
 
-    private void EnableMsix(int count)
+    private void EnableMsix(int at, int count)
     {
-        int at = FindCapability(PciFunctionCapability.IdMsix);
         uint table = _config.Read32(at + 4);
         int control = _config.Read16(at + 2);
         EnableMemory();
@@ -286,9 +288,8 @@ public sealed class InProcessDevice : IPciDevice
         _config.Write16(at + 2, (ushort)((control | MsixEnable) & ~MsixMask));
     }
 
-    private void EnableMsi(int count)
+    private void EnableMsi(int at, int count)
     {
-        int at = FindCapability(PciFunctionCapability.IdMsi);
         int control = _config.Read16(at + 2) & ~0x71;
         bool is64 = (control & 0x80) != 0;
         int exponent = 0;
