@@ -59,18 +59,15 @@ public sealed class DeviceTests
             EchoesIntact(host);
 
             device.Command("restart 0");
-            Assert.Equal(0, device.Expect("restarted").GetProperty("instance").GetInt32());
-            device.Expect("link_up");
+            Assert.Equal(0, device.ExpectInAnyOrder("restarted", "link_up")["restarted"].GetProperty("instance").GetInt32());
             EchoesIntact(host);
 
             device.Command("reset");
-            device.Expect("reset");
-            device.Expect("link_up");
+            device.ExpectInAnyOrder("reset", "link_up");
             EchoesIntact(host);
 
             client.Reset();
-            device.Expect("device_reset");
-            device.Expect("link_up");
+            device.ExpectInAnyOrder("device_reset", "link_up");
             device.Command("stats");
             Assert.NotEqual(0, device.Expect("stats").GetProperty("counters").GetProperty("resets_by_peer").GetInt64());
         }

@@ -61,6 +61,20 @@ internal sealed class RunningProgram : IDisposable
         throw new TimeoutException($"no '{wanted}' event; {why}; seen: {string.Join(" | ", seen)}");
     }
 
+    /// <summary>Waits for events that different threads of the program print, so in any order; the answer holds them by name.</summary>
+    public Dictionary<string, JsonElement> ExpectInAnyOrder(params string[] wanted)
+    {
+        var found = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+        while (found.Count < wanted.Length)
+        {
+            if (!_events.TryTake(out JsonElement line, s_limit)) throw new TimeoutException($"of '{string.Join("', '", wanted)}' only '{string.Join("', '", found.Keys)}' came");
+            string name = line.GetProperty("event").GetString()!;
+            if (wanted.Contains(name)) found.TryAdd(name, line);
+        }
+
+        return found;
+    }
+
     public void Signal(Signal signal) => Signals.Kill(ProcessId, signal);
 
     /// <summary>Kills with SIGKILL and waits for the end.</summary>
