@@ -278,8 +278,9 @@ public sealed class VfioUserServer : IDisposable
             switch (result)
             {
                 case AcceptResult.Accepted when _session is not null:
-                    stream!.Dispose();
+                    // Counted first: whoever sees the hang-up finds it in the statistics.
                     Statistics.CountRefusedBusy();
+                    stream!.Dispose();
                     break;
                 case AcceptResult.Accepted:
                     Admit(stream!);

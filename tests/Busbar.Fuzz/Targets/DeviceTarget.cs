@@ -18,14 +18,12 @@ internal sealed class DeviceTarget : IFuzzTarget
     private const int Instances = 2;
     private const int WindowSize = 256 << 10;
     private const int MostSteps = 200;
-    private const int DescriptorsToSpare = 60;
     private const int HeaderLength = 16;
     private const byte ReadCommand = 9;
     private const byte WriteCommand = 10;
     private const byte ConfigRegion = 7;
 
     private readonly Dictionary<string, Rig> _rigs = [];
-    private int _descriptors = -1;
 
     public string Name => "device";
 
@@ -54,10 +52,7 @@ internal sealed class DeviceTarget : IFuzzTarget
         }
 
         rig.ServeOne();
-        int descriptors = ScratchFolder.CountDescriptors();
-        if (_rigs.Count < DeviceProfile.All.Count) return;
-        if (_descriptors < 0) _descriptors = descriptors;
-        FuzzViolationException.Require(descriptors < _descriptors + DescriptorsToSpare, "no descriptors are lost");
+        if (_rigs.Count == DeviceProfile.All.Count) DescriptorWatch.Check(this);
     }
 
     private sealed class Rig

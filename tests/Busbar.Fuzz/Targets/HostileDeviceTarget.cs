@@ -17,7 +17,6 @@ namespace Busbar.Fuzz;
 internal sealed class HostileDeviceTarget : IFuzzTarget
 {
     private const int MostSteps = 120;
-    private const int DescriptorsToSpare = 60;
 
     // Several times what the largest window's rings cost a turn, word by word.
     private const int MostAccesses = 1 << 18;
@@ -29,8 +28,6 @@ internal sealed class HostileDeviceTarget : IFuzzTarget
     private static readonly byte[] s_busbar = [0, 1, 0x0F, 0, 3, 0x48, 0, 0, 8, 0x0E, 0, 0, 3, 8, 0, 0];
     private static readonly byte[] s_ivshmem = [1, 1, 0, 0, 3, 8, 3, 8, 8, 0x0E, 0, 0, 0, 0, 0, 0];
     private static readonly byte[] s_windows = [0, 0, 0x0C, 0, 7, 8, 7, 8, 7, 0x0C, 8, 8, 0, 0, 0, 0];
-
-    private int _descriptors = -1;
 
     private enum Step
     {
@@ -91,9 +88,7 @@ internal sealed class HostileDeviceTarget : IFuzzTarget
 
         FuzzViolationException.Require(device.AreCanariesAlive(), "nothing is written behind a window");
         device.Scrap();
-        int descriptors = ScratchFolder.CountDescriptors();
-        if (_descriptors < 0) _descriptors = descriptors;
-        FuzzViolationException.Require(descriptors < _descriptors + DescriptorsToSpare, "no descriptors are lost");
+        DescriptorWatch.Check(this);
     }
 
     private static byte Of(Step step) => (byte)step;

@@ -8,12 +8,10 @@ namespace Busbar.Fuzz;
 internal sealed class IvshmemClientTarget : IFuzzTarget
 {
     private const int MostMessages = 200;
-    private const int DescriptorsToSpare = 40;
 
     private static readonly long[] s_values = [0, 1, -1, 2, 3, 65535, 65536, long.MinValue, long.MaxValue, 1L << 32];
 
     private readonly Lazy<Server> _server = new(() => new Server());
-    private int _descriptors = -1;
 
     public string Name => "ivshmem-client";
 
@@ -55,9 +53,7 @@ internal sealed class IvshmemClientTarget : IFuzzTarget
             FuzzViolationException.Require(talk.Wait(TimeSpan.FromSeconds(4)), "the client takes or leaves what it is told");
         }
 
-        int descriptors = ScratchFolder.CountDescriptors();
-        if (_descriptors < 0) _descriptors = descriptors;
-        FuzzViolationException.Require(descriptors < _descriptors + DescriptorsToSpare, "no descriptors are lost");
+        DescriptorWatch.Check(this);
     }
 
     private static void UseDoorbells(IvshmemClient client)

@@ -14,7 +14,4 @@ internal static class ScratchFolder
     /// <summary>A file name in the folder.</summary>
     /// <param name="name">Unique among the targets.</param>
     public static string File(string name) => Path.Combine(s_path.Value, name);
-
-    /// <summary>Descriptors that this process has open.</summary>
-    public static int CountDescriptors() => Directory.GetFiles("/proc/self/fd").Length;
 }

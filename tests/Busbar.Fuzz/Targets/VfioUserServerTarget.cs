@@ -12,10 +12,8 @@ namespace Busbar.Fuzz;
 internal sealed class VfioUserServerTarget : IFuzzTarget
 {
     private const int MostSteps = 200;
-    private const int DescriptorsToSpare = 40;
 
     private readonly Lazy<Rig> _rig = new(() => new Rig());
-    private int _descriptors = -1;
 
     public string Name => "vfio-user-server";
 
@@ -51,9 +49,7 @@ internal sealed class VfioUserServerTarget : IFuzzTarget
         FuzzViolationException.Require(!rig.Server.IsConnected, "a client that hung up is gone");
         FuzzViolationException.Require(rig.Server.DmaMaps == 0 && rig.Server.MappedBytes == 0, "its memory is gone");
         rig.ServeOne();
-        int descriptors = ScratchFolder.CountDescriptors();
-        if (_descriptors < 0) _descriptors = descriptors;
-        FuzzViolationException.Require(descriptors < _descriptors + DescriptorsToSpare, "no descriptors are lost");
+        DescriptorWatch.Check(this);
     }
 
     private sealed class Rig
