@@ -15,13 +15,19 @@ public sealed class LayeringTests
         ["Busbar.Mctp"] = [],
         ["Busbar.Pci"] = ["Busbar.Linux", "Busbar.Memory"],
         ["Busbar.Mmbi"] = ["Busbar.Mctp", "Busbar.Memory"],
-        ["Busbar.Node"] = ["Busbar.Mctp", "Busbar.Mmbi", "Busbar.Pci", "Busbar.Linux", "Busbar.Memory"],
-        ["Busbar.Bench"] = ["Busbar.Endpoints", "Busbar.Node", "Busbar.Mmbi", "Busbar.Pci", "Busbar.Mctp", "Busbar.Linux", "Busbar.Memory"],
-        ["Busbar.Endpoints"] = ["Busbar.Node", "Busbar.Mmbi", "Busbar.Mctp"],
+        ["Busbar.Bindings"] = ["Busbar.Mctp", "Busbar.Memory"],
+        ["Busbar.ControlPlane"] = ["Busbar.Mctp"],
+        ["Busbar.Node"] = ["Busbar.ControlPlane", "Busbar.Bindings", "Busbar.Mctp", "Busbar.Mmbi", "Busbar.Pci", "Busbar.Linux", "Busbar.Memory"],
+        ["Busbar.Bench"] = ["Busbar.ControlPlane", "Busbar.Endpoints", "Busbar.Node", "Busbar.Mmbi", "Busbar.Pci", "Busbar.Mctp", "Busbar.Linux", "Busbar.Memory"],
+        ["Busbar.Endpoints"] = ["Busbar.Node", "Busbar.ControlPlane", "Busbar.Mmbi", "Busbar.Mctp"],
+        ["Busbar.Daemon"] =
+        [
+            "Busbar.Endpoints", "Busbar.Node", "Busbar.ControlPlane", "Busbar.Bindings", "Busbar.Mmbi", "Busbar.Mctp", "Busbar.Linux", "Busbar.Memory",
+        ],
         ["Busbar.Devices"] = ["Busbar.Endpoints", "Busbar.Node", "Busbar.Mmbi", "Busbar.Pci", "Busbar.Mctp", "Busbar.Linux", "Busbar.Memory"],
         ["Busbar.Cli"] =
         [
-            "Busbar.Devices", "Busbar.Endpoints", "Busbar.Bench", "Busbar.Guest", "Busbar.Node", "Busbar.Mmbi", "Busbar.Pci", "Busbar.Mctp", "Busbar.Linux", "Busbar.Memory",
+            "Busbar.Daemon", "Busbar.Devices", "Busbar.Endpoints", "Busbar.Bench", "Busbar.Guest", "Busbar.Node", "Busbar.ControlPlane", "Busbar.Bindings", "Busbar.Mmbi", "Busbar.Pci", "Busbar.Mctp", "Busbar.Linux", "Busbar.Memory",
         ],
     };
 

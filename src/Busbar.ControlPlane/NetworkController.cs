@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+namespace Busbar.ControlPlane;
+
+/// <summary>
+/// The control plane of one MCTP system: bus owner on some links, endpoint on others, bridge between them. It follows the host's links and EIDs, assigns EIDs, knows the peers,
+/// and answers control requests.
+/// </summary>
+/// <remarks>
+/// All members are called in one synchronization context, in which its awaits go on, too. It owns no thread, clock or socket: the host and the time provider are handed in, so
+/// that whole networks can be simulated step by step.
+/// </remarks>
+public sealed partial class NetworkController
+{
+    /// <summary>Creates a controller that does nothing before it is started.</summary>
+    /// <param name="host">The system below.</param>
+    /// <param name="time">Clock and timers; callbacks come in the same synchronization context.</param>
+    /// <param name="options">How to behave.</param>
+    public NetworkController(IMctpHost host, TimeProvider time, NetworkControllerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(host);
+        ArgumentNullException.ThrowIfNull(time);
+        ArgumentNullException.ThrowIfNull(options);
+        Host = host;
+        Time = time;
+        Options = options;
+    }
+
+    /// <summary>Something that a person who watches wants to read.</summary>
+    public event Action<ControlNote>? Noted;
+
+    /// <summary>The system below.</summary>
+    public IMctpHost Host { get; }
+
+    /// <summary>How the controller behaves.</summary>
+    public NetworkControllerOptions Options { get; }
+
+    /// <summary>The links and our part on each.</summary>
+    public LinkTable Links { get; } = new();
+
+    /// <summary>The endpoints, our own included.</summary>
+    public EndpointTable Endpoints { get; } = new();
+
+    internal TimeProvider Time { get; }
+
+    internal void Note(NoteSeverity severity, string text) => Noted?.Invoke(new ControlNote(severity, text));
+}
