@@ -10,19 +10,17 @@ internal sealed class MctpActions
     // The network that Linux calls its default unless somebody chose another.
     private const uint DefaultNetwork = 1;
 
-    private readonly IMctpSystem _system;
+    private readonly IMctpConfiguration _configuration;
     private readonly TextWriter _output;
 
     /// <summary>Makes the actions.</summary>
-    /// <param name="system">What they act on.</param>
+    /// <param name="configuration">What they act on.</param>
     /// <param name="output">Where results go.</param>
-    public MctpActions(IMctpSystem system, TextWriter output)
+    public MctpActions(IMctpConfiguration configuration, TextWriter output)
     {
-        _system = system;
+        _configuration = configuration;
         _output = output;
     }
-
-    private IMctpConfiguration Configuration => _system.Configuration;
 
     public void Link(MctpWords words)
     {
@@ -31,11 +29,6 @@ internal sealed class MctpActions
         {
             case "show": ShowLinks(words); break;
             case "set": SetLink(words); break;
-            case "serial":
-                string path = words.Take("TTY");
-                words.EnsureEnd();
-                _system.HoldSerial(path);
-                break;
             default: throw Unknown("link", action, "show, set and serial");
         }
     }
@@ -46,14 +39,8 @@ internal sealed class MctpActions
         switch (action)
         {
             case "show": ShowAddresses(words); break;
-            case "add":
-                (int toLink, Eid added) = TakeEidOnLink(words);
-                Configuration.AddAddress(toLink, added);
-                break;
-            case "del":
-                (int fromLink, Eid removed) = TakeEidOnLink(words);
-                Configuration.RemoveAddress(fromLink, removed);
-                break;
+            case "add": AddAddress(words); break;
+            case "del": RemoveAddress(words); break;
             default: throw Unknown("address", action, "show, add and del");
         }
     }
@@ -64,8 +51,8 @@ internal sealed class MctpActions
         switch (action)
         {
             case "show": ShowRoutes(words); break;
-            case "add": Configuration.AddRoute(TakeRoute(words, takesMtu: true)); break;
-            case "del": Configuration.RemoveRoute(TakeRoute(words, takesMtu: false)); break;
+            case "add": AddRoute(words); break;
+            case "del": RemoveRoute(words); break;
             default: throw Unknown("route", action, "show, add and del");
         }
     }
@@ -77,40 +64,14 @@ internal sealed class MctpActions
         {
             case "show": ShowNeighbours(words); break;
             case "add": AddNeighbour(words); break;
-            case "del":
-                (int link, Eid eid) = TakeEidOnLink(words);
-                Configuration.RemoveNeighbour(link, eid);
-                break;
+            case "del": RemoveNeighbour(words); break;
             default: throw Unknown("neigh", action, "show, add and del");
         }
     }
 
-    public void Monitor(MctpWords words)
+    public void SetLink(MctpWords words)
     {
-        words.EnsureEnd();
-        _system.Watch(datagram =>
-        {
-            NetlinkDump.Write(_output, datagram);
-            _output.Flush();
-        });
-    }
-
-    private static MctpFailure Unknown(string command, string action, string known) => new($"'{command} {action}' is not known; there are {known}");
-
-    private void ShowLinks(MctpWords words)
-    {
-        IReadOnlyList<HostLink> links = Configuration.Links();
-        HostLink? only = TakeLinkIfAny(words, links);
-        words.EnsureEnd();
-        foreach (HostLink link in links)
-        {
-            if (only is null || link.Index == only.Index) _output.WriteLine(MctpLines.Link(link));
-        }
-    }
-
-    private void SetLink(MctpWords words)
-    {
-        HostLink link = Find(words.Take("IFNAME"), Configuration.Links());
+        HostLink link = Find(words.Take("IFNAME"), _configuration.Links());
         bool? isUp = null;
         int? mtu = null;
         uint? network = null;
@@ -128,15 +89,70 @@ internal sealed class MctpActions
         }
 
         if (isUp is null && mtu is null && network is null) throw new MctpFailure($"what about {link.Name}? set it up, down, mtu N or network N");
-        Configuration.SetLink(link.Index, isUp, mtu, network);
+        _configuration.SetLink(link.Index, isUp, mtu, network);
+    }
+
+    public void AddAddress(MctpWords words)
+    {
+        (int link, Eid eid) = TakeEidOnLink(words);
+        _configuration.AddAddress(link, eid);
+    }
+
+    public void RemoveAddress(MctpWords words)
+    {
+        (int link, Eid eid) = TakeEidOnLink(words);
+        _configuration.RemoveAddress(link, eid);
+    }
+
+    public void AddRoute(MctpWords words) => _configuration.AddRoute(TakeRoute(words, takesMtu: true));
+
+    public void RemoveRoute(MctpWords words) => _configuration.RemoveRoute(TakeRoute(words, takesMtu: false));
+
+    public void AddNeighbour(MctpWords words)
+    {
+        Eid eid = words.TakeEid();
+        HostLink? link = null;
+        PhysicalAddress? address = null;
+        while (words.TakeIfAny() is { } word)
+        {
+            switch (word)
+            {
+                case "dev": link = Find(words.Take("IFNAME"), _configuration.Links()); break;
+                case "lladdr": address = words.TakeAddress(); break;
+                default: throw new MctpFailure($"'{word}' is not known here; write EID dev IFNAME lladdr HEX");
+            }
+        }
+
+        if (link is null) throw new MctpFailure("where? 'dev IFNAME' is missing");
+        if (address is null) throw new MctpFailure("'lladdr HEX' is missing");
+        _configuration.AddNeighbour(new HostNeighbour(link.Index, eid, address.Value));
+    }
+
+    public void RemoveNeighbour(MctpWords words)
+    {
+        (int link, Eid eid) = TakeEidOnLink(words);
+        _configuration.RemoveNeighbour(link, eid);
+    }
+
+    private static MctpFailure Unknown(string command, string action, string known) => new($"'{command} {action}' is not known; there are {known}");
+
+    private void ShowLinks(MctpWords words)
+    {
+        IReadOnlyList<HostLink> links = _configuration.Links();
+        HostLink? only = TakeLinkIfAny(words, links);
+        words.EnsureEnd();
+        foreach (HostLink link in links)
+        {
+            if (only is null || link.Index == only.Index) _output.WriteLine(MctpLines.Link(link));
+        }
     }
 
     private void ShowAddresses(MctpWords words)
     {
-        IReadOnlyList<HostLink> links = Configuration.Links();
+        IReadOnlyList<HostLink> links = _configuration.Links();
         HostLink? only = TakeLinkIfAny(words, links);
         words.EnsureEnd();
-        foreach (HostAddress address in Configuration.Addresses())
+        foreach (HostAddress address in _configuration.Addresses())
         {
             if (only is null || address.Link == only.Index) _output.WriteLine(MctpLines.Local(address, links));
         }
@@ -147,39 +163,19 @@ internal sealed class MctpActions
         // The network is read and has no effect, as ever.
         if (words.TakeIf("net")) words.TakeNumber("the network");
         words.EnsureEnd();
-        IReadOnlyList<HostLink> links = Configuration.Links();
-        foreach (HostRoute route in Configuration.Routes()) _output.WriteLine(MctpLines.Route(route, links));
+        IReadOnlyList<HostLink> links = _configuration.Links();
+        foreach (HostRoute route in _configuration.Routes()) _output.WriteLine(MctpLines.Route(route, links));
     }
 
     private void ShowNeighbours(MctpWords words)
     {
-        IReadOnlyList<HostLink> links = Configuration.Links();
+        IReadOnlyList<HostLink> links = _configuration.Links();
         HostLink? only = words.TakeIf("dev") ? Find(words.Take("IFNAME"), links) : null;
         words.EnsureEnd();
-        foreach (HostNeighbour neighbour in Configuration.Neighbours())
+        foreach (HostNeighbour neighbour in _configuration.Neighbours())
         {
             if (only is null || neighbour.Link == only.Index) _output.WriteLine(MctpLines.Neighbour(neighbour, links));
         }
-    }
-
-    private void AddNeighbour(MctpWords words)
-    {
-        Eid eid = words.TakeEid();
-        HostLink? link = null;
-        PhysicalAddress? address = null;
-        while (words.TakeIfAny() is { } word)
-        {
-            switch (word)
-            {
-                case "dev": link = Find(words.Take("IFNAME"), Configuration.Links()); break;
-                case "lladdr": address = words.TakeAddress(); break;
-                default: throw new MctpFailure($"'{word}' is not known here; write EID dev IFNAME lladdr HEX");
-            }
-        }
-
-        if (link is null) throw new MctpFailure("where? 'dev IFNAME' is missing");
-        if (address is null) throw new MctpFailure("'lladdr HEX' is missing");
-        Configuration.AddNeighbour(new HostNeighbour(link.Index, eid, address.Value));
     }
 
     private HostRoute TakeRoute(MctpWords words, bool takesMtu)
@@ -193,7 +189,7 @@ internal sealed class MctpActions
         {
             switch (word)
             {
-                case "via": link = Find(words.Take("IFNAME"), Configuration.Links()); break;
+                case "via": link = Find(words.Take("IFNAME"), _configuration.Links()); break;
                 case "gw": gateway = words.TakeEid(); break;
                 case "net": network = words.TakeNumber("the network"); break;
                 case "mtu" when takesMtu: mtu = TakeMtu(words); break;
@@ -213,7 +209,7 @@ internal sealed class MctpActions
     {
         Eid eid = words.TakeEid();
         if (!words.TakeIf("dev")) throw new MctpFailure("where? 'dev IFNAME' is missing");
-        HostLink link = Find(words.Take("IFNAME"), Configuration.Links());
+        HostLink link = Find(words.Take("IFNAME"), _configuration.Links());
         words.EnsureEnd();
         return (link.Index, eid);
     }

@@ -25,8 +25,7 @@ internal static class MctpLines
         string range = $"eid min {route.First} max {route.Last}";
         if (route.Link != 0)
         {
-            uint network = route.Network != 0 ? route.Network : NetworkOf(route.Link, links);
-            return $"{range} net {network} dev {NameOf(route.Link, links)} mtu {route.Mtu}";
+            return $"{range} net {NetworkOf(route, links)} dev {NameOf(route.Link, links)} mtu {route.Mtu}";
         }
 
         return route.Gateway == Eid.Null
@@ -51,7 +50,12 @@ internal static class MctpLines
     /// <summary>A link's name; its index with a # when the link has gone since.</summary>
     public static string NameOf(int index, IReadOnlyList<HostLink> links) => Find(index, links)?.Name ?? $"#{index}";
 
-    private static uint NetworkOf(int index, IReadOnlyList<HostLink> links) => Find(index, links)?.Network ?? 0;
+    /// <summary>A route's network: its own, or its link's.</summary>
+    public static uint NetworkOf(in HostRoute route, IReadOnlyList<HostLink> links) =>
+        route.Network != 0 || route.Link == 0 ? route.Network : NetworkOf(route.Link, links);
+
+    /// <summary>A link's network; 0 when the link has gone since.</summary>
+    public static uint NetworkOf(int index, IReadOnlyList<HostLink> links) => Find(index, links)?.Network ?? 0;
 
     private static HostLink? Find(int index, IReadOnlyList<HostLink> links)
     {

@@ -78,18 +78,33 @@ internal sealed class MctpProgram
 
         using IMctpSystem system = _open();
         if (verbose) system.TraceTo(datagram => NetlinkDump.Write(_output, datagram));
-        var actions = new MctpActions(system, _output);
+        var actions = new MctpActions(system.Configuration, _output);
         var rest = new MctpWords(words);
         switch (command)
         {
+            case "link" when rest.TakeIf("serial"):
+                string terminal = rest.Take("TTY");
+                rest.EnsureEnd();
+                system.HoldSerial(terminal);
+                break;
             case "link": actions.Link(rest); break;
             case "address": actions.Address(rest); break;
             case "route": actions.Route(rest); break;
             case "neighbour": actions.Neighbour(rest); break;
-            default: actions.Monitor(rest); break;
+            default: Monitor(system, rest); break;
         }
 
         return 0;
+    }
+
+    private void Monitor(IMctpSystem system, MctpWords words)
+    {
+        words.EnsureEnd();
+        system.Watch(datagram =>
+        {
+            NetlinkDump.Write(_output, datagram);
+            _output.Flush();
+        });
     }
 
     // As getopt_long(3) would with "+hv": options end at the first word that is none, short ones may share a hyphen, long ones may be shortened.
