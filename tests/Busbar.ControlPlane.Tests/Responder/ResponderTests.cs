@@ -332,9 +332,9 @@ public sealed class ResponderTests : IDisposable
             PhysicalAddress to = destination == 0xFF ? default : new PhysicalAddress([Ours]);
             Assert.Equal(SendStatus.Ok, _stack.SendRaw(_raw, _station.Index, packet, to));
             byte[]? answer = null;
-            for (int turn = 0; turn < 4; turn++)
+            for (int turn = 0; turn < 2; turn++)
             {
-                _world.Settle();
+                _world.Run(1);
                 _stack.Poll(_world.Time.Now, 16);
                 while (_stack.TryReceive(_raw, _buffer, out MctpReceiveResult result))
                 {

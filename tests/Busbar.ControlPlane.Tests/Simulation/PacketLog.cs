@@ -10,7 +10,7 @@ internal sealed class PacketLog
     private const int Most = 200;
 
     private readonly Queue<string> _lines = new();
-    private readonly Dictionary<string, (long Time, int Hops)> _hops = [];
+    private readonly Dictionary<string, int> _hops = [];
     private long _now;
 
     /// <summary>Packets that were sent in all.</summary>
@@ -19,6 +19,7 @@ internal sealed class PacketLog
     public void Sent(long now, string medium, string link, in PhysicalAddress to, byte[] packet)
     {
         Count++;
+        if (_now != now) _hops.Clear();
         _now = now;
         _lines.Enqueue(string.Create(CultureInfo.InvariantCulture, $"{now,7} ms {medium} {link} -> [{to}] {Convert.ToHexStringLower(packet)}"));
         if (_lines.Count > Most) _lines.Dequeue();
@@ -28,9 +29,8 @@ internal sealed class PacketLog
     public void CheckHops(byte[] packet, int most)
     {
         string key = Convert.ToHexString(packet);
-        (long time, int hops) = _hops.GetValueOrDefault(key);
-        hops = time == _now ? hops + 1 : 1;
-        _hops[key] = (_now, hops);
+        int hops = _hops.GetValueOrDefault(key) + 1;
+        _hops[key] = hops;
         if (hops > most) throw new InvalidOperationException($"packet {key} goes in circles");
     }
 
