@@ -15,6 +15,7 @@ public sealed partial class MctpStack
         if (port.Addresses.Contains(eid)) return false;
         port.Addresses.Add(eid);
         AddressesChanged(port);
+        Changed?.Invoke(new StackChange(StackChangeKind.AddressAdded, link, eid));
         return true;
     }
 
@@ -27,6 +28,7 @@ public sealed partial class MctpStack
         LinkPort port = EnsurePort(link);
         if (!port.Addresses.Remove(eid)) return false;
         AddressesChanged(port);
+        Changed?.Invoke(new StackChange(StackChangeKind.AddressRemoved, link, eid));
         return true;
     }
 
@@ -37,11 +39,14 @@ public sealed partial class MctpStack
     {
         LinkPort port = EnsurePort(link);
         if (eid != Eid.Null) EnsureAssignable(eid);
-        if (port.Source == eid) return;
+        Eid former = port.Source;
+        if (former == eid) return;
         if (port.Addresses.Count != 0) port.Addresses.RemoveAt(0);
-        port.Addresses.Remove(eid);
+        bool isNew = !port.Addresses.Remove(eid) && eid != Eid.Null;
         if (eid != Eid.Null) port.Addresses.Insert(0, eid);
         AddressesChanged(port);
+        if (former != Eid.Null) Changed?.Invoke(new StackChange(StackChangeKind.AddressRemoved, link, former));
+        if (isNew) Changed?.Invoke(new StackChange(StackChangeKind.AddressAdded, link, eid));
     }
 
     /// <summary>Our EIDs on a link, the source first.</summary>
@@ -65,9 +70,14 @@ public sealed partial class MctpStack
     /// <param name="last">Last EID.</param>
     /// <param name="network">The network.</param>
     /// <returns>False when there is none.</returns>
-    public bool RemoveRoute(Eid first, Eid last, uint network = DefaultNetwork) => FindNetwork(network)?.RemoveRoute(first, last) ?? false;
+    public bool RemoveRoute(Eid first, Eid last, uint network = DefaultNetwork)
+    {
+        if (FindNetwork(network) is not { } members || !members.RemoveRoute(first, last)) return false;
+        DropIfEmpty(members);
+        return true;
+    }
 
-    /// <summary>The routes of a network, newest first.</summary>
+    /// <summary>The routes of a network, newest first, with their counters. A snapshot.</summary>
     /// <param name="network">The network.</param>
     public IReadOnlyList<MctpRoute> Routes(uint network = DefaultNetwork) => FindNetwork(network)?.Routes ?? [];
 

@@ -33,6 +33,7 @@ public sealed partial class MctpStack
     {
         _options = options ?? new MctpStackOptions();
         _options.EnsureValid();
+        _forwards = _options.Forwards;
         _pool = new MessagePool(_options.MaximumMessage);
         _tags = new TagTable(_options, Statistics);
         _reassembler = new Reassembler(_options, Statistics, _pool, _ports);
@@ -41,6 +42,12 @@ public sealed partial class MctpStack
 
     /// <summary>Raised when a link goes up (true) or down (false), with the time.</summary>
     public event Action<MctpLink, bool, long>? LinkChanged;
+
+    /// <summary>
+    /// Raised after a link or an own EID came, went or changed; for those who keep somebody else informed. It runs within the call or turn that made the change,
+    /// under the stack's serialisation.
+    /// </summary>
+    public event Action<StackChange>? Changed;
 
     /// <summary>Limits and timers.</summary>
     public MctpStackOptions Options => _options;
@@ -82,6 +89,8 @@ public sealed partial class MctpStack
         _ports.Add(port);
         members.Add(port);
         if (_rawSockets.Count != 0) RefreshRawListeners();
+        RefreshTap(port);
+        Changed?.Invoke(new StackChange(StackChangeKind.LinkAdded, link));
     }
 
     /// <summary>Takes a link down in order and removes it, with its addresses, routes and neighbours.</summary>
@@ -100,6 +109,8 @@ public sealed partial class MctpStack
         port.AddressesChanged();
         port.Network.Remove(port);
         port.Network.Tags.Forget(port);
+        DropIfEmpty(port.Network);
+        Changed?.Invoke(new StackChange(StackChangeKind.LinkRemoved, link));
         link.Detach();
     }
 
@@ -126,6 +137,15 @@ public sealed partial class MctpStack
         if (PortOf(link) is not { } port) return;
         if (!link.IsUp) FailTraffic(port, now);
         LinkChanged?.Invoke(link, link.IsUp, now);
+        LinkSettingChanged(link);
+    }
+
+    /// <summary>The link's MTU or administrative state is another one.</summary>
+    internal void LinkSettingChanged(MctpLink link)
+    {
+        if (PortOf(link) is not { } port) return;
+        RefreshTap(port);
+        Changed?.Invoke(new StackChange(StackChangeKind.LinkChanged, link));
     }
 
     private void FailTraffic(LinkPort port, long now)
@@ -135,6 +155,13 @@ public sealed partial class MctpStack
         _transmitter.DropStaged(port);
         _tags.FailLink(port.Link.Index, now);
         port.Network.ForgetLearned(port.Link);
+    }
+
+    private void DropIfEmpty(MctpNetwork network)
+    {
+        if (!network.IsEmpty || ReferenceEquals(network, _defaultNetwork)) return;
+        network.Tags.ForgetAll();
+        _networks.Remove(network);
     }
 
     private LinkPort? PortAt(int index) => (uint)index < (uint)_byIndex.Count ? _byIndex[index] : null;
