@@ -121,4 +121,10 @@ public enum DropReason
 
     /// <summary>A packet arrived on a link that an administrator has taken down.</summary>
     LinkDisabled,
+
+    /// <summary>A packet that was sent found nobody at its physical address on a shared medium.</summary>
+    NotAcknowledged,
+
+    /// <summary>A packet lay on a shared medium until its station was unplugged, or deaf for so long that others needed its room.</summary>
+    NotTaken,
 }

@@ -58,6 +58,36 @@ public sealed partial class MctpStack
     public Eid SourceAddress(MctpLink link) => EnsurePort(link).Source;
 
     /// <summary>
+    /// Moves a link to another network. Its EIDs, direct routes and neighbours move along (routes through gateways stay); messages in progress end, and requests that are
+    /// unanswered there fail.
+    /// </summary>
+    /// <param name="link">A link of this stack.</param>
+    /// <param name="network">The network, from 1; made when it is new.</param>
+    /// <param name="now">Monotonic milliseconds.</param>
+    /// <returns><see cref="RouteStatus.Exists"/> when the other network routes one of the ranges already; nothing has changed then.</returns>
+    public RouteStatus SetNetwork(MctpLink link, uint network, long now)
+    {
+        LinkPort port = EnsurePort(link);
+        ArgumentOutOfRangeException.ThrowIfZero(network);
+        MctpNetwork former = port.Network;
+        if (former.Id == network) return RouteStatus.Ok;
+        MctpNetwork next = NetworkFor(network);
+        if (former.HasRouteOf(port, next))
+        {
+            DropIfEmpty(next);
+            return RouteStatus.Exists;
+        }
+
+        EndTraffic(port, now);
+        former.Tags.Forget(port);
+        former.Move(port, next);
+        link.Network = network;
+        DropIfEmpty(former);
+        Changed?.Invoke(new StackChange(StackChangeKind.LinkChanged, link));
+        return RouteStatus.Ok;
+    }
+
+    /// <summary>
     /// Adds a route. Of all routes that cover an EID the newest wins, whether it is a range or a single EID: the rule of Linux, so that the same
     /// sequence of commands has the same effect here and there.
     /// </summary>

@@ -73,6 +73,9 @@ public sealed partial class MctpStack
     /// <summary>The links, in the order of their indices.</summary>
     public IReadOnlyList<MctpLink> Links => [.. _ports.Select(port => port.Link)];
 
+    /// <summary>The networks that have links or routes, in the order in which they were made.</summary>
+    public IReadOnlyList<uint> Networks => [.. _networks.Where(network => !network.IsEmpty).Select(network => network.Id)];
+
     /// <summary>Puts a link to work.</summary>
     /// <param name="link">A link that belongs to no stack.</param>
     /// <param name="network">The MCTP network that it is part of, from 1.</param>
@@ -150,11 +153,16 @@ public sealed partial class MctpStack
 
     private void FailTraffic(LinkPort port, long now)
     {
+        EndTraffic(port, now);
+        port.Network.ForgetLearned(port.Link);
+    }
+
+    private void EndTraffic(LinkPort port, long now)
+    {
         port.IsDirty = false;
         _reassembler.EndAll(port, DropReason.LinkDown);
         _transmitter.DropStaged(port);
         _tags.FailLink(port.Link.Index, now);
-        port.Network.ForgetLearned(port.Link);
     }
 
     private void DropIfEmpty(MctpNetwork network)

@@ -7,9 +7,6 @@ internal enum RoutingUpdateOutcome
     /// <summary>What concerns us was taken in.</summary>
     Taken,
 
-    /// <summary>There is no room for that many ranges.</summary>
-    NoRoom,
-
     /// <summary>The sender is not the one who assigned our EID on that bus.</summary>
     NotFromOwner,
 

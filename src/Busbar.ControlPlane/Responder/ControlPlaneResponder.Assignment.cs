@@ -6,8 +6,6 @@ namespace Busbar.ControlPlane;
 /// <content>What a bus owner above us tells: our EID, our pool, and the routes.</content>
 internal sealed partial class ControlPlaneResponder
 {
-    private const CompletionCode NoRoom = CompletionCode.CommandSpecific;
-
     private CompletionCode SetEndpointId(ControlRequest request, ReadOnlySpan<byte> data, Span<byte> answer, ref int length)
     {
         int link = request.From.Link;
@@ -24,8 +22,8 @@ internal sealed partial class ControlPlaneResponder
                 if (!wanted.Eid.IsAssignable) return CompletionCode.InvalidData;
                 isRejected = _controller.Bridge.Rejects(request, wanted);
                 if (isRejected) break;
-                if (!_controller.Bridge.TryTakeEid(request, wanted.Eid)) return CompletionCode.NotReady;
-                _afterwards = () => _controller.Bridge.FollowAssignment(link);
+                if (!_controller.Bridge.TryTakeEid(request, wanted.Eid, out bool isNew)) return CompletionCode.NotReady;
+                if (isNew) _afterwards = () => _controller.Bridge.FollowAssignment(link);
                 break;
             case SetEndpointIdOperation.Reset:
                 return CompletionCode.InvalidData;
@@ -63,8 +61,6 @@ internal sealed partial class ControlPlaneResponder
             case RoutingUpdateOutcome.Taken:
                 _afterwards = () => _controller.Bridge.FollowRoutes(link);
                 return CompletionCode.Success;
-            case RoutingUpdateOutcome.NoRoom:
-                return NoRoom;
             case RoutingUpdateOutcome.NotFromOwner:
                 return CompletionCode.Error;
             default:

@@ -18,16 +18,14 @@ internal sealed partial class ControlPlaneResponder : IDisposable
     // What the request in progress sets off; runs when its answer is on the way.
     private Action? _afterwards;
 
-    public ControlPlaneResponder(NetworkController controller)
-    {
-        _controller = controller;
-        controller.Host.RequestArrived += Handle;
-    }
+    public ControlPlaneResponder(NetworkController controller) => _controller = controller;
 
     /// <summary>An endpoint announced itself on a bus that we own.</summary>
     public event Action<ControlRequest>? DiscoveryNotified;
 
     private ResponderStatistics Statistics => _controller.ResponderStatistics;
+
+    public void Start() => _controller.Host.RequestArrived += Handle;
 
     public void Dispose() => _controller.Host.RequestArrived -= Handle;
 

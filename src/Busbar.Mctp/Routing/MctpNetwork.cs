@@ -60,6 +60,23 @@ internal sealed class MctpNetwork
         Rebuild();
     }
 
+    /// <summary>True when a direct route of a link has the range of one of another network's routes.</summary>
+    public bool HasRouteOf(LinkPort port, MctpNetwork other) =>
+        _routes.Exists(entry => ReferenceEquals(entry.Route.Link, port.Link) && other.HasRoute(entry.Route.First, entry.Route.Last));
+
+    /// <summary>Moves a link to another network, with its direct routes, their counters, and its neighbours.</summary>
+    public void Move(LinkPort port, MctpNetwork other)
+    {
+        List<RouteEntry> routes = _routes.FindAll(entry => ReferenceEquals(entry.Route.Link, port.Link));
+        List<MctpNeighbour> neighbours = _neighbours.FindAll(neighbour => ReferenceEquals(neighbour.Link, port.Link));
+        Remove(port);
+        port.Network = other;
+        foreach (RouteEntry entry in routes) entry.Route = entry.Route with { Network = other.Id };
+        other._routes.InsertRange(0, routes);
+        other._neighbours.AddRange(neighbours);
+        other.Add(port);
+    }
+
     public RouteStatus Add(in MctpRoute route)
     {
         bool direct = route.Link is not null;

@@ -4,7 +4,7 @@ namespace Busbar.Mctp;
 /// <summary>A route in a network's table, and what went along it.</summary>
 internal sealed class RouteEntry(in MctpRoute route)
 {
-    public readonly MctpRoute Route = route;
+    public MctpRoute Route = route;
 
     public long Packets;
     public long Bytes;
