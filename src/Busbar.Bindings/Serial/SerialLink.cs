@@ -186,7 +186,7 @@ public sealed class SerialLink : MctpLink
             // A packet that was held back is still in the receiver.
             if (!_isPacketWaiting && !NextPacket(ref reads)) return;
             ReadOnlySpan<byte> packet = _receiver.Packet;
-            if (!context.HasRoomBehind(this, packet.Length))
+            if (!context.HasRoomBehind(this, MctpHeader.Read(packet), packet.Length))
             {
                 _isHolding = true;
                 return;
