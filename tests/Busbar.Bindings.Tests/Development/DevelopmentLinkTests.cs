@@ -135,7 +135,11 @@ public sealed class DevelopmentLinkTests
             _line.A.Receive([.. hello]);
         }
 
-        for (int i = 0; i < 20; i++) _stacks.Asker.Poll(_stacks.Now, 10);
+        for (int i = 0; i < 20; i++)
+        {
+            _a.NotifyReadable();
+            _stacks.Asker.Poll(_stacks.Now, 10);
+        }
         Assert.InRange(_a.Medium.HellosSent - before, 1, 500);
     }
 
