@@ -25,7 +25,7 @@ public sealed class LinkSpecParserTests
 
         Assert.True(good, error);
         Assert.Equal(
-            new LinkSpec
+            new MmbiLinkSpec
             {
                 Text = Text,
                 Window = WindowKind.Ivshmem,
@@ -53,19 +53,20 @@ public sealed class LinkSpecParserTests
         bool good = LinkSpecParser.TryParse(text, out LinkSpec? spec, out string? error);
 
         Assert.True(good, error);
-        Assert.Equal(kind, spec!.Window);
-        Assert.Equal((null, null, null, null, null, null, null), (spec.Role, spec.Dialect, spec.Size, spec.Wait, spec.Instances, spec.Peer, spec.Mtu));
-        Assert.Equal((0, false), (spec.Instance, spec.HugePages));
+        var mmbi = (MmbiLinkSpec)spec!;
+        Assert.Equal(kind, mmbi.Window);
+        Assert.Equal((null, null, null, null, null, null, null), (mmbi.Role, mmbi.Dialect, mmbi.Size, mmbi.Wait, mmbi.Instances, mmbi.Peer, mmbi.Mtu));
+        Assert.Equal((0, false), (mmbi.Instance, mmbi.HugePages));
     }
 
     [Fact]
     public void Parse_OfAPciFunction_UnderstandsAddressBackendAndBar()
     {
         Assert.True(LinkSpecParser.TryParse("mmbi:pci:0001:02:1f.7,backend=iommufd,bar=2", out LinkSpec? spec, out string? error), error);
-        Assert.Equal((WindowKind.Pci, new PciAddress(1, 2, 0x1F, 7), PciBackend.Iommufd, 2), (spec!.Window, spec.Address, spec.Backend, spec.Bar));
+        Assert.Equal((WindowKind.Pci, new PciAddress(1, 2, 0x1F, 7), PciBackend.Iommufd, 2), (((MmbiLinkSpec)spec!).Window, ((MmbiLinkSpec)spec).Address, ((MmbiLinkSpec)spec).Backend, ((MmbiLinkSpec)spec).Bar));
 
         Assert.True(LinkSpecParser.TryParse("mmbi:pci:00:04.0", out spec, out error), error);
-        Assert.Equal((new PciAddress(0, 0, 4, 0), PciBackend.Automatic, null), (spec!.Address, spec.Backend, spec.Bar));
+        Assert.Equal((new PciAddress(0, 0, 4, 0), PciBackend.Automatic, null), (((MmbiLinkSpec)spec!).Address, ((MmbiLinkSpec)spec).Backend, ((MmbiLinkSpec)spec).Bar));
     }
 
     [Theory]
