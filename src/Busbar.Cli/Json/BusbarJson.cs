@@ -13,6 +13,7 @@ namespace Busbar.Cli;
 [JsonSerializable(typeof(LabReport))]
 [JsonSerializable(typeof(LabLinksReport))]
 [JsonSerializable(typeof(StoryReport))]
+[JsonSerializable(typeof(TopologyReport))]
 [JsonSerializable(typeof(DiscoverReport))]
 [JsonSerializable(typeof(PingReport))]
 [JsonSerializable(typeof(TableReport))]
