@@ -96,14 +96,13 @@ static void forward_ends(int to, int from, struct forward_result *result)
                 first = now;
         }
     }
-    /* A may be waiting for room in the sink, so keep emptying it until the last word is out. */
-    while (forward_would_block(send(to, out_bytes, FORWARD_STOP, MSG_DONTWAIT | MSG_NOSIGNAL)))
-        while (!forward_would_block(recv(from, in_bytes, sizeof in_bytes, MSG_DONTWAIT)))
-            ;
+    /* A may be waiting for room in the sink, and UDP may lose the word: so it is said several times while the sink is emptied. */
     struct timespec pause = {.tv_nsec = 1000000};
-    for (int i = 0; i < 20; i++) {
-        while (!forward_would_block(recv(from, in_bytes, sizeof in_bytes, MSG_DONTWAIT)))
+    for (int i = 0; i < 50; i++) {
+        while (recv(from, in_bytes, sizeof in_bytes, MSG_DONTWAIT) > 0)
             ;
+        if (send(to, out_bytes, FORWARD_STOP, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 && errno != EAGAIN && errno != ENOBUFS)
+            break;
         nanosleep(&pause, NULL);
     }
     *result = (struct forward_result){.messages = messages, .elapsed_ns = last - first};

@@ -27,6 +27,7 @@ namespace Busbar.Cli;
 [JsonSerializable(typeof(BenchStackReport))]
 [JsonSerializable(typeof(MmbiBenchReport))]
 [JsonSerializable(typeof(LinkBenchReport))]
+[JsonSerializable(typeof(ForwardBenchReport))]
 internal sealed partial class BusbarJson : JsonSerializerContext
 {
     /// <summary>Prints one object on one line of stdout.</summary>
