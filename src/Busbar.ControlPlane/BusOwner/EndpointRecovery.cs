@@ -119,11 +119,17 @@ internal sealed class EndpointRecovery
     private async Task RestorePoolAsync(ManagedEndpoint bridge, EidPool pool)
     {
         _owner.Plumbing.DisconnectPool(bridge);
+        _owner.Updates.Forget(bridge);
         bridge.Pool = null;
-        if (await _owner.Pools.GrantAsync(bridge, pool) || !_controller.Endpoints.Has(bridge)) return;
+        bool restored = await _owner.Pools.GrantAsync(bridge, pool);
         foreach (ManagedEndpoint behind in _controller.Endpoints.In(bridge.Network).Where(other => other.Bridge == bridge).ToArray())
-            _owner.Removal.Forget(behind, retire: true);
-        _controller.Endpoints.NotifyChanged(bridge, EndpointField.Pool);
+        {
+            // The bridge assigned its EIDs anew: each may be another device's now.
+            if (restored) Begin(behind);
+            else _owner.Removal.Forget(behind, retire: true);
+        }
+
+        if (!restored) _controller.Endpoints.NotifyChanged(bridge, EndpointField.Pool);
     }
 
     private void MakeAvailable(ManagedEndpoint endpoint)

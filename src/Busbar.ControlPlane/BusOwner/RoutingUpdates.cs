@@ -28,7 +28,9 @@ internal sealed class RoutingUpdates
         };
     }
 
-    private void Forget(ManagedEndpoint endpoint)
+    /// <summary>Forgets what a bridge was told: it went, or was reset.</summary>
+    /// <param name="endpoint">The bridge; others do no harm.</param>
+    public void Forget(ManagedEndpoint endpoint)
     {
         _told.Remove(endpoint);
         _deaf.Remove(endpoint);
