@@ -61,19 +61,19 @@ internal sealed class LinkFollower
             if (_controller.Endpoints.Find(now.Network, endpoint.Eid) is null)
             {
                 _controller.Endpoints.Move(endpoint, now.Network);
+                if (!endpoint.IsLocal) _controller.BusOwner.Plumbing.Rebase(endpoint);
                 continue;
             }
 
             _controller.Note(NoteSeverity.Warning, $"{now.Name}: network {now.Network} has an endpoint {endpoint.Eid} already; the one of this link is forgotten");
-            _controller.Endpoints.Remove(endpoint);
+            Forget(endpoint);
         }
     }
 
     private void RemoveLink(ManagedLink link)
     {
         _controller.Queries.CancelLink(link.Host.Index);
-        // Those behind bridges first, so that nobody sees one whose bridge is gone.
-        foreach (ManagedEndpoint endpoint in On(link).OrderBy(static endpoint => endpoint.Bridge is null)) _controller.Endpoints.Remove(endpoint);
+        foreach (ManagedEndpoint endpoint in On(link)) Forget(endpoint);
         _controller.Links.Remove(link);
         _controller.Note(NoteSeverity.Information, $"{link.Host.Name}: link {link.Host.Index} went");
     }
@@ -86,7 +86,8 @@ internal sealed class LinkFollower
             // The same EID on several links of a network is one endpoint.
             if (known.IsLocal) return;
             _controller.Note(NoteSeverity.Warning, $"{link.Host.Name}: endpoint {eid} is now our own EID; the peer that had it is forgotten");
-            _controller.Endpoints.Remove(known);
+            _controller.Statistics.Conflicts++;
+            Forget(known);
         }
 
         var local = new ManagedEndpoint(link.Host.Network, eid, link.Host.Index) { IsLocal = true };
@@ -105,6 +106,12 @@ internal sealed class LinkFollower
         }
 
         _controller.Endpoints.Remove(local);
+    }
+
+    private void Forget(ManagedEndpoint endpoint)
+    {
+        if (endpoint.IsLocal) _controller.Endpoints.Remove(endpoint);
+        else _controller.BusOwner.Removal.Forget(endpoint, retire: true);
     }
 
     private ManagedEndpoint[] On(ManagedLink link) => [.. _controller.Endpoints.All.Where(endpoint => endpoint.Link == link.Host.Index)];
