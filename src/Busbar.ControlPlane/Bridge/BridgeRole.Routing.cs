@@ -79,6 +79,8 @@ internal sealed partial class BridgeRole
             if (endpoint.Link != link.Index && endpoint.Pool is { } behind) isOurs.AsSpan(behind.First.Value, behind.Count).Fill(true);
         }
 
+        // The way to the bus owner itself comes with the record of it.
+        isOurs[owner.Eid.Value] = true;
         var direct = new PhysicalAddress?[Eids];
         foreach (RoutingUpdateEntry entry in upstream.Routes.Entries)
         {
