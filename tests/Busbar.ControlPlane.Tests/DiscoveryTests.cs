@@ -78,6 +78,40 @@ public sealed class DiscoveryTests
     }
 
     [Fact]
+    public void LinkUpAgain_OtherEndWasReset_GetsItsEidBack()
+    {
+        using var world = new ControlWorld(Discovering, bare: true);
+        world.Host.AddLink(1, address: []);
+        FakePeer peer = world.Host.AddPeer(new FakePeer(1));
+        FakePeer another = world.AddPeer(0x1D, link: 2);
+        world.Host.AddLink(2);
+        world.Settle();
+        world.Setup(another);
+        world.Host.SetLink(1, isUp: false);
+        peer.Reset();
+        world.Host.SetLink(1, isUp: true);
+        world.Settle();
+        Assert.Equal(new Eid(8), peer.Eid);
+        Assert.Equal([8, 9], world.PeerEids);
+    }
+
+    [Fact]
+    public void OtherEnd_IsLostAndComesBack_IsSetUpAgain()
+    {
+        using var world = new ControlWorld(Discovering, bare: true);
+        world.Host.AddLink(1, address: []);
+        FakePeer peer = world.Host.AddPeer(new FakePeer(1));
+        world.Settle();
+        peer.IsPresent = false;
+        world.Run(() => world.Controller.RecoverEndpointAsync(1, new Eid(8)));
+        world.Pass(TimeSpan.FromMinutes(1));
+        Assert.Empty(world.PeerEids);
+        peer.IsPresent = true;
+        world.Pass(TimeSpan.FromMinutes(1));
+        Assert.Single(world.PeerEids);
+    }
+
+    [Fact]
     public void RoleIsSet_OtherEnd_IsSetUp()
     {
         using var world = new ControlWorld(Discovering with { RoleOf = static _ => LinkRole.Unknown }, bare: true);

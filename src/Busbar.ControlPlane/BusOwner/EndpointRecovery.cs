@@ -43,6 +43,7 @@ internal sealed class EndpointRecovery
             _controller.Statistics.EndpointsLost++;
             _controller.Note(NoteSeverity.Warning, $"Endpoint {endpoint.Eid} of network {endpoint.Network} does not answer any more and is removed");
             _owner.Removal.Forget(endpoint, retire: true);
+            if (endpoint.Bridge is null && endpoint.Address.Length == 0 && _controller.Links.Find(endpoint.Link) is { } pointToPoint) _owner.Discovery.Look(pointToPoint);
         }
         finally
         {

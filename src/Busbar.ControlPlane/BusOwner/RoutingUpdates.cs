@@ -20,11 +20,11 @@ internal sealed class RoutingUpdates
     public RoutingUpdates(NetworkController controller)
     {
         _controller = controller;
-        controller.Endpoints.Published += endpoint => Gather(endpoint.Network);
+        controller.Endpoints.Published += endpoint => Changed(endpoint.Network);
         controller.Endpoints.Removed += Forget;
         controller.Endpoints.Changed += (endpoint, field) =>
         {
-            if (field == EndpointField.Pool) Gather(endpoint.Network);
+            if (field == EndpointField.Pool) Changed(endpoint.Network);
         };
     }
 
@@ -36,7 +36,9 @@ internal sealed class RoutingUpdates
         _deaf.Remove(endpoint);
     }
 
-    private void Gather(uint network)
+    /// <summary>Something changed that bridges below us should know.</summary>
+    /// <param name="network">Where.</param>
+    public void Changed(uint network)
     {
         if (!Bridges(network).Any() || !_pending.Add(network)) return;
         _controller.Background.Run($"Routing updates in network {network}", () => SendAsync(network));
@@ -112,6 +114,16 @@ internal sealed class RoutingUpdates
             {
                 yield return new RoutingUpdateEntry(RoutingEntryKind.Bridge, 1, endpoint.Eid, address);
                 yield return new RoutingUpdateEntry(RoutingEntryKind.RangeWithoutBridge, (byte)pool.Count, pool.First, address);
+            }
+        }
+
+        // What lies above us lies behind us for those below.
+        foreach (UpstreamLink upstream in _controller.Bridge.Upstreams)
+        {
+            if (_controller.Links.Find(upstream.Index)?.Host.Network != bridge.Network || upstream.Index == link.Index) continue;
+            foreach (RoutingUpdateEntry learned in upstream.Routes.Entries)
+            {
+                if (_controller.Endpoints.Find(bridge.Network, learned.First) is null) yield return learned with { Address = link.Address };
             }
         }
     }
