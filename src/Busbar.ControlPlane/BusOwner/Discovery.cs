@@ -58,10 +58,14 @@ internal sealed class Discovery
         }
     }
 
+    // A bridge that was given no pool yet has nothing to set anybody up with.
     private bool IsOurs(ManagedLink link) =>
-        _controller.Options.AutoDiscover && link.Role == LinkRole.BusOwner && link.Host.IsUp && _controller.Links.Find(link.Host.Index) == link;
+        _controller.Options.AutoDiscover && link.Role == LinkRole.BusOwner && link.Host.IsUp && _controller.Links.Find(link.Host.Index) == link
+        && _controller.Bridge.DynamicRange(link.Host.Network) is not { Count: 0 };
 
-    private void Look(ManagedLink link)
+    /// <summary>Looks for endpoints on a link, where the options say so and nobody is looking already.</summary>
+    /// <param name="link">The link.</param>
+    public void Look(ManagedLink link)
     {
         if (!IsOurs(link) || !_searched.Add(link)) return;
         _controller.Background.Run($"{link.Host.Name}: discovery", () => SearchAsync(link));

@@ -28,6 +28,10 @@ internal sealed class RoutingUpdates
         };
     }
 
+    /// <summary>The ways above us changed, which those below us want to know, too.</summary>
+    /// <param name="network">The network.</param>
+    public void RoutesChanged(uint network) => Gather(network);
+
     private void Forget(ManagedEndpoint endpoint)
     {
         _told.Remove(endpoint);
@@ -112,5 +116,8 @@ internal sealed class RoutingUpdates
                 yield return new RoutingUpdateEntry(RoutingEntryKind.RangeWithoutBridge, (byte)pool.Count, pool.First, address);
             }
         }
+
+        // What our own bus owner told us lies behind us, as seen from below.
+        foreach (RoutingUpdateEntry above in _controller.Bridge.Above(bridge.Network)) yield return above with { Address = link.Address };
     }
 }
