@@ -28,6 +28,10 @@ internal sealed class RoutingUpdates
         };
     }
 
+    /// <summary>The ways above us changed, which those below us want to know, too.</summary>
+    /// <param name="network">The network.</param>
+    public void RoutesChanged(uint network) => Gather(network);
+
     /// <summary>Forgets what a bridge was told: it went, or was reset.</summary>
     /// <param name="endpoint">The bridge; others do no harm.</param>
     public void Forget(ManagedEndpoint endpoint)
