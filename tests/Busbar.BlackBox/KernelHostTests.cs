@@ -169,11 +169,11 @@ public sealed class KernelHostTests : IDisposable
     public void Time_WhileNothingHappens_JumpsToTheNextTimer()
     {
         var fired = new List<int>();
+        long start = _host.Time.GetTimestamp();
         using ITimer late = _host.Time.CreateTimer(_ => fired.Add(2), null, TimeSpan.FromMinutes(20), Timeout.InfiniteTimeSpan);
         using ITimer early = _host.Time.CreateTimer(_ => fired.Add(1), null, TimeSpan.FromMinutes(10), Timeout.InfiniteTimeSpan);
         using ITimer never = _host.Time.CreateTimer(_ => fired.Add(3), null, TimeSpan.FromMinutes(15), Timeout.InfiniteTimeSpan);
         never.Dispose();
-        long start = _host.Time.GetTimestamp();
 
         TurnUntil(() => fired.Count == 2);
 
