@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+using Busbar.Mctp;
+
+namespace Busbar.ControlPlane;
+
+/// <content>What may be asked of the bus owner.</content>
+public sealed partial class NetworkController : IPeerAdministration
+{
+    /// <inheritdoc/>
+    public Task<SetupOutcome> SetupEndpointAsync(int link, PhysicalAddress address) => BusOwner.Setup.SetupAsync(OwnedLink(link, address), address);
+
+    /// <inheritdoc/>
+    public Task<SetupOutcome> AssignEndpointAsync(int link, PhysicalAddress address) => BusOwner.Setup.AssignAsync(OwnedLink(link, address), address);
+
+    /// <inheritdoc/>
+    public Task<SetupOutcome> AssignEndpointStaticAsync(int link, PhysicalAddress address, Eid eid) =>
+        BusOwner.Setup.AssignStaticAsync(OwnedLink(link, address), address, eid);
+
+    /// <inheritdoc/>
+    public Task<SetupOutcome> AssignBridgeStaticAsync(int link, PhysicalAddress address, Eid eid, Eid poolStart, int poolSize) =>
+        BusOwner.Setup.AssignBridgeStaticAsync(OwnedLink(link, address), address, eid, poolStart, poolSize);
+
+    /// <inheritdoc/>
+    public Task<SetupOutcome> LearnEndpointAsync(int link, PhysicalAddress address) => BusOwner.Setup.LearnAsync(OwnedLink(link, address), address);
+
+    /// <inheritdoc/>
+    public async Task<SetupOutcome> LearnEndpointAsync(uint network, Eid eid)
+    {
+        if (!eid.IsAssignable) throw new ControlPlaneException(ControlPlaneError.InvalidArgument, $"Bad EID {eid}: use 8 to 254");
+        (ManagedEndpoint endpoint, _) = await BusOwner.Learning.LearnAsync(network, eid);
+        return new SetupOutcome(endpoint.Eid, endpoint.Network, IsNew: true, endpoint.Pool);
+    }
+
+    /// <inheritdoc/>
+    public Task RemoveEndpointAsync(uint network, Eid eid)
+    {
+        ManagedEndpoint endpoint = Known(network, eid);
+        if (endpoint.IsLocal) throw new ControlPlaneException(ControlPlaneError.NotAllowed, "Cannot remove mctpd-local endpoint");
+        BusOwner.Removal.Forget(endpoint, retire: true);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task RecoverEndpointAsync(uint network, Eid eid)
+    {
+        ManagedEndpoint endpoint = Known(network, eid);
+        if (endpoint.IsLocal) throw new ControlPlaneException(ControlPlaneError.NotAllowed, "Cannot recover mctpd-local endpoint");
+        if (endpoint.Bridge is not null) throw new ControlPlaneException(ControlPlaneError.NotAllowed, "Cannot recover an endpoint behind a bridge; recover the bridge");
+        BusOwner.Recovery.Begin(endpoint);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task SetMtuAsync(uint network, Eid eid, int mtu)
+    {
+        ManagedEndpoint endpoint = Known(network, eid);
+        if (endpoint.IsLocal) throw new ControlPlaneException(ControlPlaneError.NotAllowed, "Cannot set local endpoint MTU");
+        HostLink link = Links.Find(endpoint.Link)?.Host ?? throw new ControlPlaneException(ControlPlaneError.NotFound, "Unknown MCTP interface");
+        if (mtu != 0 && (mtu < link.MinimumMtu || mtu > link.MaximumMtu))
+        {
+            throw new ControlPlaneException(ControlPlaneError.InvalidArgument, $"Bad MTU {mtu}: {link.Name} takes {link.MinimumMtu} to {link.MaximumMtu}");
+        }
+
+        BusOwner.Plumbing.SetMtu(endpoint, mtu);
+        Endpoints.NotifyChanged(endpoint, EndpointField.Mtu);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task SetRoleAsync(int link, LinkRole role)
+    {
+        ManagedLink managed = Links.Find(link) ?? throw new ControlPlaneException(ControlPlaneError.NotFound, "Unknown MCTP interface");
+        if (role == LinkRole.Unknown) throw new ControlPlaneException(ControlPlaneError.InvalidArgument, "Bad role: use BusOwner or Endpoint");
+        if (managed.Role != LinkRole.Unknown) throw new ControlPlaneException(ControlPlaneError.NotAllowed, "Role is already set.");
+        Links.SetRole(managed, role);
+        return Task.CompletedTask;
+    }
+
+    private ManagedLink OwnedLink(int index, PhysicalAddress address)
+    {
+        ManagedLink link = Links.Find(index) ?? throw new ControlPlaneException(ControlPlaneError.NotFound, "Unknown MCTP interface");
+        if (link.Role != LinkRole.BusOwner) throw new ControlPlaneException(ControlPlaneError.NotAllowed, $"Not the bus owner of {link.Host.Name}");
+        if (address.Length != link.Host.Address.Length) throw new ControlPlaneException(ControlPlaneError.InvalidArgument, "Bad physaddr");
+        return link;
+    }
+
+    private ManagedEndpoint Known(uint network, Eid eid) =>
+        Endpoints.Find(network, eid) ?? throw new ControlPlaneException(ControlPlaneError.NotFound, $"Unknown endpoint {eid} of network {network}");
+}
