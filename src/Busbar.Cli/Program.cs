@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 namespace Busbar.Cli;
 
-/// <summary>The <c>busbar</c> program.</summary>
+/// <summary>The <c>busbar</c> program, and the programs that it stands in for when it is invoked by their names.</summary>
 internal static class Program
 {
-    private static int Main(string[] arguments) => Invocation.Run(arguments);
+    private static int Main(string[] arguments)
+    {
+        // Each stand-in comes before the command tree is built: scripts call them hundreds of times.
+        string name = ProgramName.Current;
+        if (ProgramName.Matches(name, MctpProgram.Name)) return MctpProgram.Start(name, arguments);
+        return Invocation.Run(arguments);
+    }
 }

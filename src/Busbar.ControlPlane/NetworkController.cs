@@ -72,6 +72,7 @@ public sealed partial class NetworkController : IDisposable
         if (_started) throw new InvalidOperationException("The controller was started already.");
         _started = true;
         LinkFollower.Start();
+        StartAnswering();
     }
 
     /// <summary>Completes when no background work runs: recoveries, discovery, routing updates, a round of polls. Timers that only wait for their next round do not count.</summary>
@@ -82,6 +83,7 @@ public sealed partial class NetworkController : IDisposable
     {
         if (IsDisposed) return;
         IsDisposed = true;
+        StopAnswering();
         LinkFollower.Stop();
         Background.Stop();
         Queries.Dispose();

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using Busbar.ControlPlane;
 using Busbar.Guest;
 using Busbar.Linux;
 using Busbar.Node;
@@ -33,6 +34,8 @@ internal static class FailureReport
     {
         CommandException command => (command.ExitCode, command.Message),
         MctpException mctp => (CodeOf(mctp.Error), mctp.Message),
+        HostException host => (CodeOf(host.Error), host.Message),
+        ControlPlaneException control => (CodeOf(control.Error), control.Message),
         GuestException guest => (CodeOf(guest.Error), guest.Message),
         IvshmemProtocolException protocol => (ExitCode.PeerError, protocol.Message),
         PciDeviceException device => (CodeOf(device.Fault), device.Message),
@@ -50,6 +53,22 @@ internal static class FailureReport
             => ExitCode.Unreachable,
         MctpError.PeerError => ExitCode.PeerError,
         MctpError.MissingFacility or MctpError.NotSupported => ExitCode.MissingFacility,
+        _ => ExitCode.Usage,
+    };
+
+    private static int CodeOf(HostError error) => error switch
+    {
+        HostError.NotPermitted or HostError.NotSupported => ExitCode.MissingFacility,
+        HostError.Unreachable => ExitCode.Unreachable,
+        HostError.Failed => ExitCode.PeerError,
+        _ => ExitCode.Usage,
+    };
+
+    private static int CodeOf(ControlPlaneError error) => error switch
+    {
+        ControlPlaneError.AddressInUse or ControlPlaneError.NoFreeEid => ExitCode.Negative,
+        ControlPlaneError.NoAnswer => ExitCode.Unreachable,
+        ControlPlaneError.BadAnswer or ControlPlaneError.HostRefused => ExitCode.PeerError,
         _ => ExitCode.Usage,
     };
 

@@ -15,6 +15,7 @@ namespace Busbar.Cli;
 [JsonSerializable(typeof(StoryReport))]
 [JsonSerializable(typeof(DiscoverReport))]
 [JsonSerializable(typeof(PingReport))]
+[JsonSerializable(typeof(TableReport))]
 [JsonSerializable(typeof(SendReport))]
 [JsonSerializable(typeof(WindowReport))]
 [JsonSerializable(typeof(EventLine))]

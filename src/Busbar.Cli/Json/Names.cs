@@ -25,6 +25,13 @@ internal static class Names
     /// <summary>The names of message types that mctp-client knows, and a few more.</summary>
     public static IEnumerable<string> MessageTypes => s_types.Select(entry => entry.Name);
 
+    /// <summary>A physical binding as mctpd's configuration calls it; <c>unspecified</c> when nobody said.</summary>
+    public static string Binding(PhysicalBinding binding) => binding switch
+    {
+        PhysicalBinding.PcieVdm => "pcie",
+        _ => Enum.IsDefined(binding) ? binding.ToString().ToLowerInvariant() : $"0x{(byte)binding:x2}",
+    };
+
     /// <summary>CamelCase to snake_case.</summary>
     public static string Snake(string name) => JsonNamingPolicy.SnakeCaseLower.ConvertName(name);
 

@@ -8,6 +8,8 @@ internal static unsafe partial class NativeSocket
 {
     public const int AF_UNIX = 1;
     public const int SOCK_STREAM = 1;
+    public const int SOCK_DGRAM = 2;
+    public const int SOCK_SEQPACKET = 5;
     public const int SOCK_NONBLOCK = 0x800;
     public const int SOCK_CLOEXEC = 0x80000;
 
@@ -18,6 +20,7 @@ internal static unsafe partial class NativeSocket
     public const int SHUT_RDWR = 2;
 
     public const int MSG_CTRUNC = 0x8;
+    public const int MSG_TRUNC = 0x20;
     public const int MSG_DONTWAIT = 0x40;
     public const int MSG_NOSIGNAL = 0x4000;
     public const int MSG_CMSG_CLOEXEC = 0x40000000;

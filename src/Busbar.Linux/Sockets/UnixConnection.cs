@@ -98,14 +98,14 @@ public sealed unsafe class UnixConnection : IDisposable
         _pendingDescriptor = null;
     }
 
-    internal static FileDescriptor ConnectSocket(string path, int timeoutMs, CancellationToken cancel)
+    internal static FileDescriptor ConnectSocket(string path, int timeoutMs, CancellationToken cancel, int type = NativeSocket.SOCK_STREAM)
     {
         long start = Stopwatch.GetTimestamp();
         int pause = 1;
         while (true)
         {
             cancel.ThrowIfCancellationRequested();
-            Errno reason = TryConnect(path, out FileDescriptor? socket);
+            Errno reason = TryConnect(path, out FileDescriptor? socket, type);
             if (socket is not null) return socket;
             double left = timeoutMs - Stopwatch.GetElapsedTime(start).TotalMilliseconds;
             if (reason is not (Errno.ENOENT or Errno.ECONNREFUSED or Errno.EAGAIN) || left <= 0)
@@ -120,15 +120,15 @@ public sealed unsafe class UnixConnection : IDisposable
     }
 
     /// <summary>One attempt: the connected socket, or why there is none.</summary>
-    internal static Errno TryConnect(string path, out FileDescriptor? socket)
+    internal static Errno TryConnect(string path, out FileDescriptor? socket, int type = NativeSocket.SOCK_STREAM)
     {
         socket = null;
-        UnixAddress address = UnixAddress.For(path);
-        FileDescriptor descriptor = NewSocket();
+        UnixAddress address = UnixAddress.For(path, out uint addressLength);
+        FileDescriptor descriptor = NewSocket(type);
         int status;
 
         // SAFETY: the address lives on the stack during the call.
-        do status = NativeSocket.Connect(descriptor, &address, UnixAddress.Size);
+        do status = NativeSocket.Connect(descriptor, &address, addressLength);
         while (status < 0 && NativeError.WasInterrupted);
         if (status == 0)
         {
@@ -141,13 +141,12 @@ public sealed unsafe class UnixConnection : IDisposable
         return reason;
     }
 
-    internal static (FileDescriptor First, FileDescriptor Second) CreateSocketPair()
+    internal static (FileDescriptor First, FileDescriptor Second) CreateSocketPair(int type = NativeSocket.SOCK_STREAM)
     {
         int* pair = stackalloc int[2];
 
         // SAFETY: the call fills two ints.
-        const int Type = NativeSocket.SOCK_STREAM | NativeSocket.SOCK_CLOEXEC | NativeSocket.SOCK_NONBLOCK;
-        LinuxException.Check(NativeSocket.SocketPair(NativeSocket.AF_UNIX, Type, 0, pair), "socketpair", "Making a pair of sockets failed");
+        LinuxException.Check(NativeSocket.SocketPair(NativeSocket.AF_UNIX, type | NativeSocket.SOCK_CLOEXEC | NativeSocket.SOCK_NONBLOCK, 0, pair), "socketpair", "Making a pair of sockets failed");
         return (new FileDescriptor(pair[0]), new FileDescriptor(pair[1]));
     }
 
@@ -174,8 +173,8 @@ public sealed unsafe class UnixConnection : IDisposable
         }
     }
 
-    internal static FileDescriptor NewSocket() => new(LinuxException.Check(
-        NativeSocket.Socket(NativeSocket.AF_UNIX, NativeSocket.SOCK_STREAM | NativeSocket.SOCK_CLOEXEC | NativeSocket.SOCK_NONBLOCK, 0),
+    internal static FileDescriptor NewSocket(int type = NativeSocket.SOCK_STREAM) => new(LinuxException.Check(
+        NativeSocket.Socket(NativeSocket.AF_UNIX, type | NativeSocket.SOCK_CLOEXEC | NativeSocket.SOCK_NONBLOCK, 0),
         "socket",
         "Making a UNIX socket failed"));
 

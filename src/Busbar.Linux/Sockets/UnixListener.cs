@@ -5,7 +5,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace Busbar.Linux;
 
 /// <summary>
-/// A listening AF_UNIX stream socket with a file name (mode 0600). It replaces the file that a killed server left behind, and refuses to
+/// A listening AF_UNIX socket (stream, or packets) with a file name (mode 0600), or in the abstract space. It replaces the file that a killed server left behind, and refuses to
 /// take over from one that lives.
 /// </summary>
 /// <remarks>One thread at a time.</remarks>
@@ -43,7 +43,41 @@ public sealed unsafe class UnixListener : IDisposable
     /// A live server has the socket (EADDRINUSE), something else has the name (EEXIST), the path is too long (ENAMETOOLONG), or the
     /// folder is missing or not writable.
     /// </exception>
-    public static UnixListener Bind(string path, int backlog = 64, UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite)
+    public static UnixListener Bind(string path, int backlog = 64, UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite) =>
+        Bind(path, backlog, mode, NativeSocket.SOCK_STREAM);
+
+    /// <summary>As <see cref="Bind(string, int, UnixFileMode)"/>, for connections that keep packets apart.</summary>
+    /// <param name="path">At most 107 bytes; its folder must exist.</param>
+    /// <param name="backlog">Connections that may wait to be accepted.</param>
+    /// <param name="mode">Who may connect (write permission decides); only its owner unless given.</param>
+    /// <exception cref="LinuxException">As there.</exception>
+    public static UnixListener BindPackets(string path, int backlog = 64, UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite) =>
+        Bind(path, backlog, mode, NativeSocket.SOCK_SEQPACKET);
+
+    /// <summary>Listens for packet connections under a name of the abstract space, which has no file and no mode: everybody in the network namespace may connect.</summary>
+    /// <param name="name">At most 107 bytes, without the zero byte in front.</param>
+    /// <param name="backlog">Connections that may wait to be accepted.</param>
+    /// <exception cref="LinuxException">Another socket has the name (EADDRINUSE), or it is too long (ENAMETOOLONG).</exception>
+    public static UnixListener BindAbstractPackets(string name, int backlog = 64)
+    {
+        string shown = "@" + name;
+        UnixAddress address = UnixAddress.For(shown, out uint length);
+        FileDescriptor descriptor = UnixConnection.NewSocket(NativeSocket.SOCK_SEQPACKET);
+        try
+        {
+            // SAFETY: the address lives on the stack during the call.
+            LinuxException.Check(NativeSocket.Bind(descriptor, &address, length), "bind", $"Taking the abstract socket name '{shown}' failed");
+            LinuxException.Check(NativeSocket.Listen(descriptor, backlog), "listen", $"Listening on the socket '{shown}' failed");
+            return new UnixListener(descriptor, shown, default);
+        }
+        catch
+        {
+            descriptor.Dispose();
+            throw;
+        }
+    }
+
+    private static UnixListener Bind(string path, int backlog, UnixFileMode mode, int type)
     {
         UnixAddress address = UnixAddress.For(path);
 
@@ -51,7 +85,7 @@ public sealed unsafe class UnixListener : IDisposable
         // so nothing is left lying about.
         using FileDescriptor? folder = LockFolder(path, FolderLockMs);
         RemoveStale(path);
-        FileDescriptor descriptor = UnixConnection.NewSocket();
+        FileDescriptor descriptor = UnixConnection.NewSocket(type);
         try
         {
             // The file inherits the socket's mode, so it is never open to others, not even for a moment.
@@ -92,6 +126,15 @@ public sealed unsafe class UnixListener : IDisposable
         return result;
     }
 
+    /// <summary>As <see cref="TryAccept"/>, for a listener of packets.</summary>
+    /// <param name="packets">The connection when the answer is <see cref="AcceptResult.Accepted"/>.</param>
+    public AcceptResult TryAcceptPackets(out UnixPackets? packets)
+    {
+        AcceptResult result = TryAcceptSocket(out FileDescriptor? socket);
+        packets = socket is null ? null : new UnixPackets(socket);
+        return result;
+    }
+
     /// <summary>Stops listening and removes the socket file if it is still ours.</summary>
     public void Dispose()
     {
@@ -99,8 +142,8 @@ public sealed unsafe class UnixListener : IDisposable
         _disposed = true;
         try
         {
-            using FileDescriptor? folder = LockFolder(Path, FolderLockMs);
-            if (FilePath.TryStat(Path) is { } present && present.IsSameFile(_file)) FilePath.TryUnlink(Path);
+            using FileDescriptor? folder = Path[0] == '@' ? null : LockFolder(Path, FolderLockMs);
+            if (Path[0] != '@' && FilePath.TryStat(Path) is { } present && present.IsSameFile(_file)) FilePath.TryUnlink(Path);
         }
         catch (LinuxException)
         {

@@ -27,9 +27,19 @@ public readonly struct MctpReceiveResult
     /// <param name="length">Bytes of the body.</param>
     /// <param name="truncated">True when the buffer was shorter.</param>
     public MctpReceiveResult(in MctpEndPoint from, int length, bool truncated)
+        : this(from, Eid.Null, length, truncated)
+    {
+    }
+
+    /// <summary>A message that came through a stack elsewhere which tells where it was addressed to.</summary>
+    /// <param name="from">The sender, with the tag as <see cref="From"/> has it.</param>
+    /// <param name="local">The destination EID, as <see cref="Local"/> has it.</param>
+    /// <param name="length">Bytes of the body.</param>
+    /// <param name="truncated">True when the buffer was shorter.</param>
+    public MctpReceiveResult(in MctpEndPoint from, Eid local, int length, bool truncated)
     {
         _address = from.Address;
-        _header = new MctpHeader(Eid.Null, from.Eid, som: true, eom: true, sequence: 0, from.Tag.IsOwner, from.Tag.Value);
+        _header = new MctpHeader(local, from.Eid, som: true, eom: true, sequence: 0, from.Tag.IsOwner, from.Tag.Value);
         _network = from.Network;
         _link = from.Link;
         _type = from.Type;
