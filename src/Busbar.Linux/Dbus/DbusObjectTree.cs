@@ -21,6 +21,11 @@ public sealed partial class DbusObjectTree
     /// <param name="path">Its path.</param>
     public bool Contains(string path) => Find(path)?.Object is not null;
 
+    /// <summary>Whether there is an object with an interface.</summary>
+    /// <param name="path">The object's path.</param>
+    /// <param name="kind">The interface.</param>
+    public bool Contains(string path, DbusInterface kind) => Find(path)?.Object?.Interfaces.Exists(each => each.Kind == kind) ?? false;
+
     /// <summary>Makes an object one that lists those below it and announces them; such an object exists even without interfaces of its own.</summary>
     /// <param name="path">Its path.</param>
     public void AddManager(string path) => ObjectAt(path).IsManager = true;
