@@ -35,6 +35,7 @@ internal static class Invocation
             new DiscoverCommand(),
             new PingCommand(),
             new SendCommand(),
+            new PeerCommand(),
             new LinkCommand(),
             new AddressCommand(),
             new RouteCommand(),

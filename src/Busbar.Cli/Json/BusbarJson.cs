@@ -16,6 +16,7 @@ namespace Busbar.Cli;
 [JsonSerializable(typeof(DiscoverReport))]
 [JsonSerializable(typeof(PingReport))]
 [JsonSerializable(typeof(TableReport))]
+[JsonSerializable(typeof(PeerReport))]
 [JsonSerializable(typeof(SendReport))]
 [JsonSerializable(typeof(WindowReport))]
 [JsonSerializable(typeof(EventLine))]

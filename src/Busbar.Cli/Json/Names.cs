@@ -32,6 +32,10 @@ internal static class Names
         _ => Enum.IsDefined(binding) ? binding.ToString().ToLowerInvariant() : $"0x{(byte)binding:x2}",
     };
 
+    /// <summary>A part on a link as mctpd's configuration calls it: <c>bus-owner</c>, <c>endpoint</c>, <c>unknown</c>.</summary>
+    /// <param name="role">The name of a <c>LinkRole</c>.</param>
+    public static string Role(string role) => JsonNamingPolicy.KebabCaseLower.ConvertName(role);
+
     /// <summary>CamelCase to snake_case.</summary>
     public static string Snake(string name) => JsonNamingPolicy.SnakeCaseLower.ConvertName(name);
 
