@@ -11,7 +11,7 @@ namespace Busbar.Linux;
 /// Sending needs CAP_NET_RAW at each send, binding CAP_NET_BIND_SERVICE, both in the initial user namespace. One thread may send while another receives.
 /// Calls that return an <see cref="Errno"/> neither throw nor allocate nor block.
 /// </remarks>
-public sealed unsafe class MctpKernelSocket : IDisposable
+public sealed unsafe class MctpKernelSocket : IMctpDatagrams
 {
     /// <summary>Bytes of <c>struct sockaddr_mctp</c>.</summary>
     public const int AddressSize = 12;

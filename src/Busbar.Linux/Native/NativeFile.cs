@@ -14,12 +14,16 @@ internal static unsafe partial class NativeFile
     public const int O_NONBLOCK = 0x800;
     public const int O_CLOEXEC = 0x80000;
 
+    public const int F_DUPFD = 0;
+    public const int F_SETFD = 2;
     public const int F_GETFL = 3;
     public const int F_SETFL = 4;
     public const int F_OFD_SETLK = 37;
     public const int F_DUPFD_CLOEXEC = 1030;
     public const int F_ADD_SEALS = 1033;
     public const int F_GET_SEALS = 1034;
+
+    public const int FD_CLOEXEC = 1;
 
     public const int F_SEAL_SEAL = 1;
     public const int F_SEAL_SHRINK = 2;

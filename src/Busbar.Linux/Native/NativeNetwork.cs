@@ -26,6 +26,7 @@ internal static unsafe partial class NativeNetwork
     public const int NETLINK_ADD_MEMBERSHIP = 1;
     public const int NETLINK_CAP_ACK = 10;
     public const int NETLINK_EXT_ACK = 11;
+    public const int NETLINK_GET_STRICT_CHK = 12;
 
     // linux/if_tun.h; the encoding of these two is that of every processor .NET runs on.
     public const uint TUNSETIFF = 0x400454CA;

@@ -16,10 +16,24 @@ public sealed class MctpNetlink : IDisposable
     private const int MostDatagrams = 4096;
     private const int DumpTries = 4;
 
-    private readonly NetlinkSocket _socket = new();
+    private readonly INetlinkChannel _socket;
     private readonly byte[] _buffer = new byte[BufferSize];
     private readonly byte[] _request = new byte[MctpNetlinkMessages.Largest];
     private uint _sequence;
+
+    /// <summary>Works over a socket of the kernel.</summary>
+    /// <exception cref="LinuxException">The kernel refuses.</exception>
+    public MctpNetlink()
+        : this(new NetlinkSocket())
+    {
+    }
+
+    /// <summary>Works over any channel.</summary>
+    /// <param name="channel">Disposed with this object.</param>
+    public MctpNetlink(INetlinkChannel channel) => _socket = channel;
+
+    /// <summary>Hears every datagram that the kernel sends here, before it is read; for those who want to see the bytes.</summary>
+    public NetlinkMessageHandler? Heard { get; set; }
 
     /// <summary>Brings an interface up or takes it down.</summary>
     /// <param name="link">Its index.</param>
@@ -113,6 +127,7 @@ public sealed class MctpNetlink : IDisposable
             Errno received = _socket.TryReceive(_buffer, AnswerLimitMs, out int length);
             if (received is Errno.EBADMSG or Errno.EMSGSIZE) continue;
             if (received != Errno.None) throw new LinuxException(received == Errno.EAGAIN ? Errno.ETIMEDOUT : received, "rtnetlink", failure);
+            Heard?.Invoke(_buffer.AsSpan(0, length));
             var messages = new NetlinkReader(_buffer.AsSpan(0, length));
             while (messages.TryNext())
             {
@@ -151,6 +166,7 @@ public sealed class MctpNetlink : IDisposable
             Errno received = _socket.TryReceive(_buffer, AnswerLimitMs, out int length);
             if (received == Errno.EBADMSG) continue;
             if (received != Errno.None) throw new LinuxException(received == Errno.EAGAIN ? Errno.ETIMEDOUT : received, "rtnetlink", Failure);
+            Heard?.Invoke(_buffer.AsSpan(0, length));
             var messages = new NetlinkReader(_buffer.AsSpan(0, length));
             while (messages.TryNext())
             {

@@ -6,6 +6,9 @@ internal static class MctpNetlinkAnswers
 {
     private const byte Family = NativeNetwork.AF_MCTP;
 
+    // MAX_ADDR_LEN of linux/netdevice.h.
+    private const int LongestAddress = 32;
+
     public delegate bool Reader<T>(ReadOnlySpan<byte> payload, out T item);
 
     /// <summary>Reads NLMSG_ERROR, which is an acknowledgement when its number is 0.</summary>
@@ -41,6 +44,9 @@ internal static class MctpNetlinkAnswers
         string? name = null;
         int mtu = 0;
         int queue = 0;
+        int least = 0;
+        int most = 0;
+        ReadOnlyMemory<byte> address = default;
         uint? network = null;
         byte? binding = null;
         bool carrier = (state & Rtnetlink.IFF_LOWER_UP) != 0;
@@ -52,6 +58,9 @@ internal static class MctpNetlinkAnswers
                 case Rtnetlink.IFLA_IFNAME: name = attributes.Text; break;
                 case Rtnetlink.IFLA_MTU: mtu = (int)Math.Min(attributes.UInt32, int.MaxValue); break;
                 case Rtnetlink.IFLA_TXQLEN: queue = (int)Math.Min(attributes.UInt32, int.MaxValue); break;
+                case Rtnetlink.IFLA_MIN_MTU: least = (int)Math.Min(attributes.UInt32, int.MaxValue); break;
+                case Rtnetlink.IFLA_MAX_MTU: most = (int)Math.Min(attributes.UInt32, int.MaxValue); break;
+                case Rtnetlink.IFLA_ADDRESS when attributes.Value.Length is > 0 and <= LongestAddress: address = attributes.Value.ToArray(); break;
                 case Rtnetlink.IFLA_CARRIER: carrier = attributes.Byte != 0; break;
                 case Rtnetlink.IFLA_AF_SPEC: ReadMctp(attributes.Value, ref network, ref binding); break;
             }
@@ -63,6 +72,9 @@ internal static class MctpNetlinkAnswers
             Index = index,
             Name = name,
             Mtu = mtu,
+            MinimumMtu = least,
+            MaximumMtu = most,
+            HardwareAddress = address,
             QueueLength = queue,
             IsUp = (state & Rtnetlink.IFF_UP) != 0,
             HasCarrier = carrier,

@@ -13,6 +13,15 @@ public sealed record NetlinkLink
     /// <summary>Largest packet; with MCTP, in bytes of MCTP packet, header included.</summary>
     public int Mtu { get; init; }
 
+    /// <summary>The least that its MTU may be set to; 0 when the kernel does not tell.</summary>
+    public int MinimumMtu { get; init; }
+
+    /// <summary>The most that its MTU may be set to; 0 when the kernel does not tell.</summary>
+    public int MaximumMtu { get; init; }
+
+    /// <summary>Its own physical address; empty where the medium has none.</summary>
+    public ReadOnlyMemory<byte> HardwareAddress { get; init; }
+
     /// <summary>Packets that its transmit queue holds.</summary>
     public int QueueLength { get; init; }
 

@@ -2,11 +2,13 @@
 namespace Busbar.Linux;
 
 /// <summary>A NETLINK_ROUTE socket: whole datagrams out and in, with the kernel as the only other end.</summary>
-internal sealed unsafe class NetlinkSocket : IDisposable
+public sealed unsafe class NetlinkSocket : INetlinkChannel
 {
     // struct sockaddr_nl: u16 family, u16 pad, u32 port, u32 groups.
     private const int AddressSize = 12;
 
+    /// <summary>Opens and binds a socket.</summary>
+    /// <exception cref="LinuxException">The kernel refuses.</exception>
     public NetlinkSocket()
     {
         Descriptor = new FileDescriptor(LinuxException.Check(
@@ -33,14 +35,16 @@ internal sealed unsafe class NetlinkSocket : IDisposable
         }
     }
 
+    /// <inheritdoc/>
     public FileDescriptor Descriptor { get; }
 
-    /// <summary>Also receive the kernel's announcements of a group.</summary>
+    /// <inheritdoc/>
     public void Join(uint group) => LinuxException.Check(
         NativeNetwork.SetOption(Descriptor, NativeNetwork.SOL_NETLINK, NativeNetwork.NETLINK_ADD_MEMBERSHIP, &group, sizeof(uint)),
         "setsockopt",
         $"Joining rtnetlink group {group} failed");
 
+    /// <inheritdoc/>
     public void Send(ReadOnlySpan<byte> message)
     {
         Span<byte> address = stackalloc byte[AddressSize];
@@ -58,11 +62,7 @@ internal sealed unsafe class NetlinkSocket : IDisposable
         }
     }
 
-    /// <summary>Takes one datagram of the kernel's.</summary>
-    /// <param name="buffer">Gets it.</param>
-    /// <param name="timeoutMs">How long to wait at most; negative for ever.</param>
-    /// <param name="length">Its length.</param>
-    /// <returns>None; EAGAIN when none came in time; EMSGSIZE when one was cut; ENOBUFS when the kernel lost some.</returns>
+    /// <inheritdoc/>
     public Errno TryReceive(Span<byte> buffer, int timeoutMs, out int length)
     {
         length = 0;
@@ -89,6 +89,7 @@ internal sealed unsafe class NetlinkSocket : IDisposable
         return Errno.None;
     }
 
+    /// <inheritdoc/>
     public void Dispose() => Descriptor.Dispose();
 
     private void SetFlag(int option)

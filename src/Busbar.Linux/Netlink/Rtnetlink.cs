@@ -43,6 +43,8 @@ internal static class Rtnetlink
     public const ushort IFLA_TXQLEN = 13;
     public const ushort IFLA_AF_SPEC = 26;
     public const ushort IFLA_CARRIER = 33;
+    public const ushort IFLA_MIN_MTU = 50;
+    public const ushort IFLA_MAX_MTU = 51;
     public const ushort IFLA_MCTP_NET = 1;
     public const ushort IFLA_MCTP_PHYS_BINDING = 2;
 
@@ -50,6 +52,7 @@ internal static class Rtnetlink
     public const ushort IFA_LOCAL = 2;
 
     public const byte RTN_UNICAST = 1;
+    public const byte RTN_LOCAL = 2;
     public const ushort RTA_DST = 1;
     public const ushort RTA_OIF = 4;
     public const ushort RTA_GATEWAY = 5;
