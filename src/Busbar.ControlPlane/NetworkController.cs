@@ -9,8 +9,10 @@ namespace Busbar.ControlPlane;
 /// All members are called in one synchronization context, in which its awaits go on, too. It owns no thread, clock or socket: the host and the time provider are handed in, so
 /// that whole networks can be simulated step by step.
 /// </remarks>
-public sealed partial class NetworkController
+public sealed partial class NetworkController : IDisposable
 {
+    private bool _started;
+
     /// <summary>Creates a controller that does nothing before it is started.</summary>
     /// <param name="host">The system below.</param>
     /// <param name="time">Clock and timers; callbacks come in the same synchronization context.</param>
@@ -23,6 +25,9 @@ public sealed partial class NetworkController
         Host = host;
         Time = time;
         Options = options;
+        Queries = new ControlQueries(this);
+        Background = new BackgroundWork(this);
+        LinkFollower = new LinkFollower(this);
     }
 
     /// <summary>Something that a person who watches wants to read.</summary>
@@ -40,7 +45,43 @@ public sealed partial class NetworkController
     /// <summary>The endpoints, our own included.</summary>
     public EndpointTable Endpoints { get; } = new();
 
+    /// <summary>What the controller did and met.</summary>
+    public ControlStatistics Statistics { get; } = new();
+
+    /// <summary>True from <see cref="Dispose"/> on: nothing is begun any more.</summary>
+    internal bool IsDisposed { get; private set; }
+
     internal TimeProvider Time { get; }
+
+    internal ControlQueries Queries { get; }
+
+    internal BackgroundWork Background { get; }
+
+    internal LinkFollower LinkFollower { get; }
+
+    /// <summary>Reads the host's links and EIDs, and follows them from now on.</summary>
+    public void Start()
+    {
+        ObjectDisposedException.ThrowIf(IsDisposed, this);
+        if (_started) throw new InvalidOperationException("The controller was started already.");
+        _started = true;
+        LinkFollower.Start();
+        StartAnswering();
+    }
+
+    /// <summary>Completes when no background work runs: recoveries, discovery, routing updates, a round of polls. Timers that only wait for their next round do not count.</summary>
+    public Task WhenIdleAsync() => Background.WhenIdleAsync();
+
+    /// <summary>Stops following the host and cancels all queries. The host's configuration stays as it is.</summary>
+    public void Dispose()
+    {
+        if (IsDisposed) return;
+        IsDisposed = true;
+        StopAnswering();
+        LinkFollower.Stop();
+        Background.Stop();
+        Queries.Dispose();
+    }
 
     internal void Note(NoteSeverity severity, string text) => Noted?.Invoke(new ControlNote(severity, text));
 }

@@ -20,7 +20,7 @@ public enum DropReason
     /// <summary>The source EID is reserved (1..7) or the broadcast EID.</summary>
     ReservedSource,
 
-    /// <summary>The destination EID is neither ours nor, as long as packets are not forwarded, anybody's whom we would pass it to.</summary>
+    /// <summary>The destination EID is not ours, and the stack does not forward.</summary>
     NotForUs,
 
     /// <summary>The packet alone is longer than the longest message (bad, unexpected or expired size).</summary>
@@ -97,4 +97,34 @@ public enum DropReason
 
     /// <summary>Something that is no MCTP packet arrived on the medium: another protocol, or shorter than a transport header.</summary>
     NotMctp,
+
+    /// <summary>A packet for somebody else, and no route leads there (forwarding is on).</summary>
+    NoRoute,
+
+    /// <summary>A packet for somebody else from the null EID, which a bridge never passes on.</summary>
+    NullSource,
+
+    /// <summary>A packet for somebody else whose source EID is one of our own: it has come back in a loop, or somebody pretends.</summary>
+    OwnSource,
+
+    /// <summary>A packet for somebody else whose route leads back to where it came from.</summary>
+    RoutedBack,
+
+    /// <summary>A packet for somebody else is larger than the outgoing link or the route takes; a bridge does not cut packets.</summary>
+    TooLargeToForward,
+
+    /// <summary>A packet for somebody else found no room on the outgoing link, and its own link could not hold it back, or did so long enough.</summary>
+    ForwardFull,
+
+    /// <summary>A packet for somebody else whose outgoing link is down.</summary>
+    ForwardDown,
+
+    /// <summary>A packet arrived on a link that an administrator has taken down.</summary>
+    LinkDisabled,
+
+    /// <summary>A packet that was sent found nobody at its physical address on a shared medium.</summary>
+    NotAcknowledged,
+
+    /// <summary>A packet lay on a shared medium until its station was unplugged, or deaf for so long that others needed its room.</summary>
+    NotTaken,
 }

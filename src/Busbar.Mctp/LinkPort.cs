@@ -5,7 +5,7 @@ namespace Busbar.Mctp;
 internal sealed class LinkPort
 {
     public readonly MctpLink Link;
-    public readonly MctpNetwork Network;
+    public MctpNetwork Network;
     public readonly AssemblyTable Assemblies;
     public readonly StagedSends Staged;
 
@@ -24,8 +24,11 @@ internal sealed class LinkPort
     /// <summary>The link at the other end of a wire, which gets all that arrives here; null without one, which is the usual case.</summary>
     public LinkPort? Wire;
 
-    /// <summary>True when there is a raw listener or a wire, so that the usual case costs one look. Kept by the stack.</summary>
+    /// <summary>True when arriving packets may have another destination than the stack's own sockets, so that the usual case costs one look. Kept by the stack.</summary>
     public bool IsTapped;
+
+    /// <summary>Since when packets that others hold back for this link find no room; <see cref="long.MaxValue"/> while they do.</summary>
+    public long FullSince = long.MaxValue;
 
     /// <summary>The physical source of the packet that is being received, where the link names one.</summary>
     public PhysicalAddress Sender;

@@ -15,6 +15,9 @@ public abstract class MctpLink
     public const int MinimumMtu = 68;
 
     private MctpStack? _stack;
+    private int _mtu = MinimumMtu;
+    private int _administrativeMtu;
+    private bool _isMediumUp;
 
     /// <summary>Initialises the parts that all links share.</summary>
     /// <param name="name">What users call the link; unique in a stack.</param>
@@ -38,11 +41,41 @@ public abstract class MctpLink
     /// <summary>The MCTP network of the link; 1 unless configured otherwise.</summary>
     public uint Network { get; internal set; } = 1;
 
-    /// <summary>Largest packet that we send, in bytes, the 4-byte header included, as Linux counts it. At least <see cref="MinimumMtu"/>.</summary>
-    public int Mtu { get; protected set; } = MinimumMtu;
+    /// <summary>
+    /// Largest packet that we send, in bytes, the 4-byte header included, as Linux counts it. At least <see cref="MinimumMtu"/>. What a link sets here is what its
+    /// medium takes (<see cref="MaximumMtu"/>); <see cref="AdministrativeMtu"/> may lower what is read.
+    /// </summary>
+    public int Mtu
+    {
+        get => _mtu;
+        protected set
+        {
+            MaximumMtu = value;
+            ApplyMtu();
+        }
+    }
 
-    /// <summary>True while packets can flow.</summary>
+    /// <summary>The largest packet that the medium takes, in bytes, header included: what <see cref="Mtu"/> is without an administrator's limit.</summary>
+    public int MaximumMtu { get; private set; } = MinimumMtu;
+
+    /// <summary>An administrator's limit for <see cref="Mtu"/>, in bytes, header included; 0 for none. One above <see cref="MaximumMtu"/> has no effect.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Neither 0 nor at least <see cref="MinimumMtu"/>.</exception>
+    public int AdministrativeMtu
+    {
+        get => _administrativeMtu;
+        set
+        {
+            if (value != 0) ArgumentOutOfRangeException.ThrowIfLessThan(value, MinimumMtu);
+            _administrativeMtu = value;
+            ApplyMtu();
+        }
+    }
+
+    /// <summary>True while packets can flow: the medium is up, and no administrator has taken the link down.</summary>
     public bool IsUp { get; private set; }
+
+    /// <summary>False while an administrator wants no packet in or out; see <see cref="SetAdministrativelyUp"/>.</summary>
+    public bool IsAdministrativelyUp { get; private set; } = true;
 
     /// <summary>Our own physical address on the medium; empty where the medium has none.</summary>
     public virtual PhysicalAddress Address => default;
@@ -111,6 +144,21 @@ public abstract class MctpLink
     /// <returns>True when nothing is waiting, so that sleeping is right (see <see cref="CanWake"/>); false when there is work.</returns>
     public virtual bool PrepareSleep() => true;
 
+    /// <summary>
+    /// An administrator takes the link down, or lets it up again. While it is down nothing is sent, and what arrives is dropped and counted; the medium itself goes
+    /// on as it is, so that the link is up at once when it may be.
+    /// </summary>
+    /// <param name="up">The new wish.</param>
+    /// <param name="now">Monotonic milliseconds.</param>
+    public void SetAdministrativelyUp(bool up, long now)
+    {
+        if (IsAdministrativelyUp == up) return;
+        IsAdministrativelyUp = up;
+        bool was = IsUp;
+        ApplyState(now);
+        if (IsUp == was) _stack?.LinkSettingChanged(this);
+    }
+
     /// <summary>Announces that the caller polls again, so that the peer can save its doorbells. Pairs with every <see cref="PrepareSleep"/>.</summary>
     public virtual void CancelSleep()
     {
@@ -154,8 +202,24 @@ public abstract class MctpLink
     /// <param name="now">Monotonic milliseconds.</param>
     protected void ReportState(bool up, long now)
     {
+        if (_isMediumUp == up) return;
+        _isMediumUp = up;
+        ApplyState(now);
+    }
+
+    private void ApplyState(long now)
+    {
+        bool up = _isMediumUp && IsAdministrativelyUp;
         if (IsUp == up) return;
         IsUp = up;
         _stack?.LinkStateChanged(this, now);
+    }
+
+    private void ApplyMtu()
+    {
+        int mtu = _administrativeMtu == 0 ? MaximumMtu : Math.Min(MaximumMtu, _administrativeMtu);
+        if (mtu == _mtu) return;
+        _mtu = mtu;
+        _stack?.LinkSettingChanged(this);
     }
 }

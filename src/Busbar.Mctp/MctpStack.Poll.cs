@@ -7,6 +7,9 @@ public sealed partial class MctpStack
     private long _lastTick = long.MinValue;
     private int _firstPort;
 
+    // When a link that holds packets back for another one should look again; nothing announces room.
+    private long _retryAt = long.MaxValue;
+
     // The physical source of the message in the waiting receiver's buffer.
     private PhysicalAddress _filledFrom;
 
@@ -19,6 +22,7 @@ public sealed partial class MctpStack
         get
         {
             long next = Math.Min(_tags.NextDeadline, _reassembler.NextDeadline);
+            next = Math.Min(next, _retryAt);
             if (_transmitter.StagedMessages != 0) next = Math.Min(next, _lastTick + 1);
             foreach (LinkPort port in _ports) next = Math.Min(next, port.Link.NextDeadline);
             foreach (IMctpService service in _polledServices) next = Math.Min(next, service.NextDeadline);
@@ -32,6 +36,7 @@ public sealed partial class MctpStack
     public void Poll(long now, int budgetPerLink)
     {
         if (now != _lastTick) Tick(now);
+        _retryAt = long.MaxValue;
         for (int i = 0; i < _ports.Count; i++)
         {
             LinkPort port = _ports[i];
@@ -57,6 +62,7 @@ public sealed partial class MctpStack
     {
         if (now != _lastTick) Tick(now);
         if (!socket.Queue.IsEmpty) return TryReceive(socket, buffer, out result);
+        _retryAt = long.MaxValue;
         int count = _ports.Count;
 
         // Whoever came first last time comes last this time, so that a busy link does not hide the others.

@@ -53,12 +53,10 @@ public sealed partial class MctpStack
         if (length == 0) return DropReason.EmptyPayload;
         if (length > _options.MaximumMessage) return DropReason.PacketTooLarge;
         if ((uint)(source - 1) < 7 || source == Eid.Broadcast.Value) return DropReason.ReservedSource;
-        return port.Network.Accepts((int)(header >> 8) & 0xFF) ? null : TakeForOthers();
-    }
 
-    // Where each packet for somebody else comes by. A simple endpoint does not pass packets on; a bridge would look the destination up in the
-    // network of the link and write the packet, unchanged, to the link found there.
-    private static DropReason TakeForOthers() => DropReason.NotForUs;
+        // A stack that forwards has taken the packets for others out before (see the tap).
+        return port.Network.Accepts((int)(header >> 8) & 0xFF) ? null : DropReason.NotForUs;
+    }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void ReceiveStart(LinkPort port, uint header, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ref PollContext context)

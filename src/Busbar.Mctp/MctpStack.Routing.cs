@@ -15,6 +15,7 @@ public sealed partial class MctpStack
         if (port.Addresses.Contains(eid)) return false;
         port.Addresses.Add(eid);
         AddressesChanged(port);
+        Changed?.Invoke(new StackChange(StackChangeKind.AddressAdded, link, eid));
         return true;
     }
 
@@ -27,6 +28,7 @@ public sealed partial class MctpStack
         LinkPort port = EnsurePort(link);
         if (!port.Addresses.Remove(eid)) return false;
         AddressesChanged(port);
+        Changed?.Invoke(new StackChange(StackChangeKind.AddressRemoved, link, eid));
         return true;
     }
 
@@ -37,11 +39,14 @@ public sealed partial class MctpStack
     {
         LinkPort port = EnsurePort(link);
         if (eid != Eid.Null) EnsureAssignable(eid);
-        if (port.Source == eid) return;
+        Eid former = port.Source;
+        if (former == eid) return;
         if (port.Addresses.Count != 0) port.Addresses.RemoveAt(0);
-        port.Addresses.Remove(eid);
+        bool isNew = !port.Addresses.Remove(eid) && eid != Eid.Null;
         if (eid != Eid.Null) port.Addresses.Insert(0, eid);
         AddressesChanged(port);
+        if (former != Eid.Null) Changed?.Invoke(new StackChange(StackChangeKind.AddressRemoved, link, former));
+        if (isNew) Changed?.Invoke(new StackChange(StackChangeKind.AddressAdded, link, eid));
     }
 
     /// <summary>Our EIDs on a link, the source first.</summary>
@@ -51,6 +56,36 @@ public sealed partial class MctpStack
     /// <summary>The EID that we send from on a link; the null EID without one.</summary>
     /// <param name="link">A link of this stack.</param>
     public Eid SourceAddress(MctpLink link) => EnsurePort(link).Source;
+
+    /// <summary>
+    /// Moves a link to another network. Its EIDs, direct routes and neighbours move along (routes through gateways stay); messages in progress end, and requests that are
+    /// unanswered there fail.
+    /// </summary>
+    /// <param name="link">A link of this stack.</param>
+    /// <param name="network">The network, from 1; made when it is new.</param>
+    /// <param name="now">Monotonic milliseconds.</param>
+    /// <returns><see cref="RouteStatus.Exists"/> when the other network routes one of the ranges already; nothing has changed then.</returns>
+    public RouteStatus SetNetwork(MctpLink link, uint network, long now)
+    {
+        LinkPort port = EnsurePort(link);
+        ArgumentOutOfRangeException.ThrowIfZero(network);
+        MctpNetwork former = port.Network;
+        if (former.Id == network) return RouteStatus.Ok;
+        MctpNetwork next = NetworkFor(network);
+        if (former.HasRouteOf(port, next))
+        {
+            DropIfEmpty(next);
+            return RouteStatus.Exists;
+        }
+
+        EndTraffic(port, now);
+        former.Tags.Forget(port);
+        former.Move(port, next);
+        link.Network = network;
+        DropIfEmpty(former);
+        Changed?.Invoke(new StackChange(StackChangeKind.LinkChanged, link));
+        return RouteStatus.Ok;
+    }
 
     /// <summary>
     /// Adds a route. Of all routes that cover an EID the newest wins, whether it is a range or a single EID: the rule of Linux, so that the same
@@ -65,9 +100,14 @@ public sealed partial class MctpStack
     /// <param name="last">Last EID.</param>
     /// <param name="network">The network.</param>
     /// <returns>False when there is none.</returns>
-    public bool RemoveRoute(Eid first, Eid last, uint network = DefaultNetwork) => FindNetwork(network)?.RemoveRoute(first, last) ?? false;
+    public bool RemoveRoute(Eid first, Eid last, uint network = DefaultNetwork)
+    {
+        if (FindNetwork(network) is not { } members || !members.RemoveRoute(first, last)) return false;
+        DropIfEmpty(members);
+        return true;
+    }
 
-    /// <summary>The routes of a network, newest first.</summary>
+    /// <summary>The routes of a network, newest first, with their counters. A snapshot.</summary>
     /// <param name="network">The network.</param>
     public IReadOnlyList<MctpRoute> Routes(uint network = DefaultNetwork) => FindNetwork(network)?.Routes ?? [];
 

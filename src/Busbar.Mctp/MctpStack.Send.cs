@@ -31,7 +31,7 @@ public sealed partial class MctpStack
             if (port is null) return SendStatus.NoLink;
             if (to.Eid.IsReserved) return SendStatus.BadAddress;
             source = SourceFor(socket, port);
-            return Transmit(socket, port, to, to.Address, source, null, port.Link.Mtu, payload, now, out tag, more);
+            return Transmit(socket, port, route: null, to, to.Address, source, null, port.Link.Mtu, payload, now, out tag, more);
         }
 
         MctpNetwork? network = FindNetwork(to.Network);
@@ -42,7 +42,7 @@ public sealed partial class MctpStack
         if (source == port.Source) tags = destination.Tags;
         if (destination.ViaGateway && source == Eid.Null) return SendStatus.NoSourceAddress;
         mtu = Math.Min(port.Link.Mtu, destination.RouteMtu);
-        return Transmit(socket, port, to, destination.Address, source, tags, mtu, payload, now, out tag, more);
+        return Transmit(socket, port, destination.Route, to, destination.Address, source, tags, mtu, payload, now, out tag, more);
     }
 
     /// <summary>Sends one message; the tag is found in <see cref="MctpSocketCore.LastTag"/>.</summary>
@@ -68,7 +68,7 @@ public sealed partial class MctpStack
         if (socket.Kind != MctpSocketKind.Raw) return SendStatus.WrongKind;
         if (PortAt(link) is not { } port) return SendStatus.NoLink;
         if (packet.Length < MctpHeader.Size || packet.Length > port.Link.Mtu) return SendStatus.BadPacket;
-        SendRoom room = port.Link.Room(1, packet.Length);
+        SendRoom room = Room(port, packet.Length);
         if (room == SendRoom.Never) return SendStatus.BadPacket;
         if (room == SendRoom.Later) return SendStatus.WouldBlock;
         if (room == SendRoom.Down || !port.Link.Write(to, MctpHeader.Read(packet), packet[MctpHeader.Size..], default)) return SendStatus.LinkDown;
@@ -97,7 +97,7 @@ public sealed partial class MctpStack
         socket.BoundEid != Eid.Any && port.Addresses.Contains(socket.BoundEid) ? socket.BoundEid : port.Source;
 
     private SendStatus Transmit(
-        MctpSocketCore socket, LinkPort port, in MctpEndPoint to, in PhysicalAddress address, Eid source, TagSet? tags, int mtu,
+        MctpSocketCore socket, LinkPort port, RouteEntry? route, in MctpEndPoint to, in PhysicalAddress address, Eid source, TagSet? tags, int mtu,
         ReadOnlySpan<byte> payload, long now, out MctpTag tag, bool more)
     {
         tag = default;
@@ -137,6 +137,7 @@ public sealed partial class MctpStack
             if (!more) _transmitter.Flush();
         }
 
+        route?.Count(packets, payload.Length + 1 + (packets * MctpHeader.Size));
         socket.LastTag = tag;
         return SendStatus.Ok;
     }

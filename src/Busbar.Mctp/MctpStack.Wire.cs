@@ -30,7 +30,7 @@ public sealed partial class MctpStack
     /// <param name="link">One of its ends.</param>
     public void Cut(MctpLink link) => CutWire(EnsurePort(link));
 
-    private static void CutWire(LinkPort port)
+    private void CutWire(LinkPort port)
     {
         if (port.Wire is not { } other) return;
         (port.Wire, other.Wire) = (null, null);
@@ -38,16 +38,36 @@ public sealed partial class MctpStack
         RefreshTap(other);
     }
 
-    private static void RefreshTap(LinkPort port) => port.IsTapped = port.RawListeners is not null || port.Wire is not null;
+    // What happens to a packet before the stack takes it as its own: on most links of an endpoint nothing, which costs one look.
+    private void RefreshTap(LinkPort port) =>
+        port.IsTapped = port.RawListeners is not null || port.Wire is not null || _forwards || !port.Link.IsAdministrativelyUp;
 
     // False when the packet has gone another way and the stack is done with it.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool Tap(LinkPort port, uint header, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
     {
+        if (!port.Link.IsAdministrativelyUp)
+        {
+            port.CountDrop(Statistics, DropReason.LinkDisabled);
+            return false;
+        }
+
         if (port.RawListeners is not null) CopyToRawSockets(port, header, first, second);
-        if (port.Wire is not { } wire) return true;
+        if (port.Wire is { } wire)
+        {
+            PassOver(port, wire, header, first, second);
+            return false;
+        }
+
+        if (!_forwards || port.Network.Accepts((int)(header >> 8) & 0xFF)) return true;
+        Forward(port, header, first, second);
+        return false;
+    }
+
+    private void PassOver(LinkPort port, LinkPort wire, uint header, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
+    {
         int length = MctpHeader.Size + first.Length + second.Length;
-        DropReason? lost = wire.Link.Room(1, length) switch
+        DropReason? lost = Room(wire, length) switch
         {
             SendRoom.Now => wire.Link.Write(default, new MctpHeader(header), first, second) ? null : DropReason.LinkRefused,
             SendRoom.Later => DropReason.WireFull,
@@ -57,13 +77,12 @@ public sealed partial class MctpStack
         if (lost is { } reason)
         {
             port.CountDrop(Statistics, reason);
-            return false;
+            return;
         }
 
         wire.Link.Statistics.PacketsSent++;
         wire.Link.Statistics.BytesSent += length;
         Statistics.PacketsSent++;
         _transmitter.Publish(wire, more: true);
-        return false;
     }
 }

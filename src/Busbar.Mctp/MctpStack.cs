@@ -33,6 +33,7 @@ public sealed partial class MctpStack
     {
         _options = options ?? new MctpStackOptions();
         _options.EnsureValid();
+        _forwards = _options.Forwards;
         _pool = new MessagePool(_options.MaximumMessage);
         _tags = new TagTable(_options, Statistics);
         _reassembler = new Reassembler(_options, Statistics, _pool, _ports);
@@ -41,6 +42,12 @@ public sealed partial class MctpStack
 
     /// <summary>Raised when a link goes up (true) or down (false), with the time.</summary>
     public event Action<MctpLink, bool, long>? LinkChanged;
+
+    /// <summary>
+    /// Raised after a link or an own EID came, went or changed; for those who keep somebody else informed. It runs within the call or turn that made the change,
+    /// under the stack's serialisation.
+    /// </summary>
+    public event Action<StackChange>? Changed;
 
     /// <summary>Limits and timers.</summary>
     public MctpStackOptions Options => _options;
@@ -66,6 +73,9 @@ public sealed partial class MctpStack
     /// <summary>The links, in the order of their indices.</summary>
     public IReadOnlyList<MctpLink> Links => [.. _ports.Select(port => port.Link)];
 
+    /// <summary>The networks that have links or routes, in the order in which they were made.</summary>
+    public IReadOnlyList<uint> Networks => [.. _networks.Where(network => !network.IsEmpty).Select(network => network.Id)];
+
     /// <summary>Puts a link to work.</summary>
     /// <param name="link">A link that belongs to no stack.</param>
     /// <param name="network">The MCTP network that it is part of, from 1.</param>
@@ -82,6 +92,8 @@ public sealed partial class MctpStack
         _ports.Add(port);
         members.Add(port);
         if (_rawSockets.Count != 0) RefreshRawListeners();
+        RefreshTap(port);
+        Changed?.Invoke(new StackChange(StackChangeKind.LinkAdded, link));
     }
 
     /// <summary>Takes a link down in order and removes it, with its addresses, routes and neighbours.</summary>
@@ -100,6 +112,8 @@ public sealed partial class MctpStack
         port.AddressesChanged();
         port.Network.Remove(port);
         port.Network.Tags.Forget(port);
+        DropIfEmpty(port.Network);
+        Changed?.Invoke(new StackChange(StackChangeKind.LinkRemoved, link));
         link.Detach();
     }
 
@@ -126,15 +140,36 @@ public sealed partial class MctpStack
         if (PortOf(link) is not { } port) return;
         if (!link.IsUp) FailTraffic(port, now);
         LinkChanged?.Invoke(link, link.IsUp, now);
+        LinkSettingChanged(link);
+    }
+
+    /// <summary>The link's MTU or administrative state is another one.</summary>
+    internal void LinkSettingChanged(MctpLink link)
+    {
+        if (PortOf(link) is not { } port) return;
+        RefreshTap(port);
+        Changed?.Invoke(new StackChange(StackChangeKind.LinkChanged, link));
     }
 
     private void FailTraffic(LinkPort port, long now)
+    {
+        EndTraffic(port, now);
+        port.Network.ForgetLearned(port.Link);
+    }
+
+    private void EndTraffic(LinkPort port, long now)
     {
         port.IsDirty = false;
         _reassembler.EndAll(port, DropReason.LinkDown);
         _transmitter.DropStaged(port);
         _tags.FailLink(port.Link.Index, now);
-        port.Network.ForgetLearned(port.Link);
+    }
+
+    private void DropIfEmpty(MctpNetwork network)
+    {
+        if (!network.IsEmpty || ReferenceEquals(network, _defaultNetwork)) return;
+        network.Tags.ForgetAll();
+        _networks.Remove(network);
     }
 
     private LinkPort? PortAt(int index) => (uint)index < (uint)_byIndex.Count ? _byIndex[index] : null;

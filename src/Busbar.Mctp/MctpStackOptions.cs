@@ -49,6 +49,18 @@ public sealed record MctpStackOptions
     /// <summary>Messages for inline services that may wait within one turn.</summary>
     public int ServiceQueueMessages { get; init; } = 4_096;
 
+    /// <summary>
+    /// Whether packets for other endpoints of a network are passed on from link to link from the beginning (DSP0236, bridge). A simple endpoint is no bridge, so
+    /// that false is the default; <see cref="MctpStack.Forwards"/> changes it later.
+    /// </summary>
+    public bool Forwards { get; init; }
+
+    /// <summary>
+    /// How long packets for a link that has no room may stay on the medium that they came in by, where that medium can hold them. Afterwards they are dropped until
+    /// there is room again, so that one endpoint that stopped reading does not stop its neighbours for good. 0 never holds any.
+    /// </summary>
+    public int ForwardHold { get; init; } = 100;
+
     internal void EnsureValid()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(MaximumMessage, 64, nameof(MaximumMessage));
@@ -60,6 +72,7 @@ public sealed record MctpStackOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(ReassemblyBytes, MaximumMessage, nameof(ReassemblyBytes));
         ArgumentOutOfRangeException.ThrowIfLessThan(ReassemblyTimeout, 1, nameof(ReassemblyTimeout));
         ArgumentOutOfRangeException.ThrowIfLessThan(TagLifetime, 1, nameof(TagLifetime));
+        ArgumentOutOfRangeException.ThrowIfNegative(ForwardHold, nameof(ForwardHold));
         ArgumentOutOfRangeException.ThrowIfNegative(TagCooldown, nameof(TagCooldown));
         ArgumentOutOfRangeException.ThrowIfLessThan(SocketQueueMessages, 1, nameof(SocketQueueMessages));
         ArgumentOutOfRangeException.ThrowIfLessThan(SocketQueueBytes, MaximumMessage, nameof(SocketQueueBytes));

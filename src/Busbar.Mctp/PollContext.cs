@@ -57,13 +57,15 @@ public ref struct PollContext
     internal int FilledLength { get; private set; }
 
     /// <summary>
-    /// False when what arrives on a link is handed on over a wire whose other end has no room for this packet now. A link that can leave packets
-    /// on its medium then does so, and tries again when room may have come back; others deliver and let the stack count the loss.
+    /// False when a packet is to leave on another link (over a wire, or because the stack forwards) that has no room for it now. A link that can leave packets
+    /// on its medium then does so, and tries again at the next turn; others deliver and let the stack count the loss. The stack asks for that turn
+    /// (<see cref="MctpStack.NextDeadline"/>), and ends the wait for links that stay without room.
     /// </summary>
     /// <param name="link">The link that the packet arrived on.</param>
+    /// <param name="header">Its transport header.</param>
     /// <param name="length">Bytes of the packet, header included.</param>
-    public readonly bool HasRoomBehind(MctpLink link, int length) =>
-        link.Port is not { Wire: { } wire } || wire.Link.Room(1, length) != SendRoom.Later;
+    public readonly bool HasRoomBehind(MctpLink link, MctpHeader header, int length) =>
+        link.Port is not { IsTapped: true } port || _stack.HasRoomBehind(port, header.Raw, length, Now);
 
     /// <summary>Hands one arrived packet to the stack, which copies what it keeps before it returns.</summary>
     /// <param name="link">The link that it arrived on.</param>

@@ -10,6 +10,9 @@ public sealed class StackStatistics
     /// <summary>Packets that the stack handed to links.</summary>
     public long PacketsSent { get; internal set; }
 
+    /// <summary>Packets of others that the stack passed from one link to another; they are among the received and the sent ones.</summary>
+    public long PacketsForwarded { get; internal set; }
+
     /// <summary>Whole messages delivered to sockets and services.</summary>
     public long MessagesReceived { get; internal set; }
 

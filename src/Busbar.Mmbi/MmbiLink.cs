@@ -22,6 +22,9 @@ public sealed class MmbiLink : MctpLink
     private long _formerDoorbells;
     private long _joins;
 
+    // A packet waits in the ring for room on another link, of which no doorbell tells: the stack's next turn looks again.
+    private bool _isHolding;
+
     /// <summary>Creates a link without a channel, which is down.</summary>
     /// <param name="name">What users call it, for instance <c>mmbi0</c>.</param>
     /// <param name="mtu">
@@ -115,7 +118,7 @@ public sealed class MmbiLink : MctpLink
     public override bool HasNews => _channel is { } channel && channel.HasChanged;
 
     /// <inheritdoc/>
-    public override bool PrepareSleep() => _channel?.PrepareSleep() ?? true;
+    public override bool PrepareSleep() => (_channel?.PrepareSleep() ?? true) || _isHolding;
 
     /// <inheritdoc/>
     public override void CancelSleep() => _channel?.CancelSleep();
@@ -131,6 +134,7 @@ public sealed class MmbiLink : MctpLink
     private void Receive(MmbiChannel channel, ref PollContext context)
     {
         int skips = SkipsPerPoll;
+        _isHolding = false;
         while (!context.IsDone && channel.TryReceive(out MmbiPacket packet))
         {
             if (packet.Type != MmbiPacketType.Mctp || packet.First.Length < MctpHeader.Size)
@@ -142,6 +146,14 @@ public sealed class MmbiLink : MctpLink
 
             // The one read of the transport header; from here on it is a private value.
             MctpHeader header = MctpHeader.Read(packet.First);
+            if (!context.HasRoomBehind(this, header, packet.Length))
+            {
+                // The ring keeps what cannot be forwarded yet, and its producer slows down.
+                channel.Leave(packet);
+                _isHolding = true;
+                return;
+            }
+
             context.Deliver(this, header, packet.First[MctpHeader.Size..], packet.Second);
             channel.Advance();
         }

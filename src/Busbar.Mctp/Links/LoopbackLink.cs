@@ -47,7 +47,7 @@ public sealed class LoopbackLink : MctpLink
         while (!context.IsDone)
         {
             uint size = ring.Peek(out MctpHeader header, out ReadOnlySpan<byte> first, out ReadOnlySpan<byte> second);
-            if (size == 0) break;
+            if (size == 0 || !context.HasRoomBehind(this, header, MctpHeader.Size + first.Length + second.Length)) break;
             context.Deliver(this, header, first, second);
             ring.Advance(size);
         }

@@ -92,7 +92,7 @@ public sealed class PairLink : MctpLink
         while (!context.IsDone)
         {
             uint size = ring.Peek(out MctpHeader header, out ReadOnlySpan<byte> first, out ReadOnlySpan<byte> second);
-            if (size == 0) break;
+            if (size == 0 || !context.HasRoomBehind(this, header, MctpHeader.Size + first.Length + second.Length)) break;
             if (_namesSender) context.Deliver(this, _other!._address, header, first, second);
             else context.Deliver(this, header, first, second);
             ring.Advance(size);

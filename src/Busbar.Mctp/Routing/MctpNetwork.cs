@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Runtime.CompilerServices;
+
 namespace Busbar.Mctp;
 
 /// <summary>
-/// One MCTP network: its EIDs, routes and neighbours, and the array of 256 destinations that the packet path reads. Changes rebuild the
-/// array; they are rare, look-ups are not.
+/// One MCTP network: its EIDs, routes and neighbours, and the array of 256 destinations that the packet path reads. Changes empty the
+/// array, and the first look-up of an EID fills its place again: changes are rare, look-ups are not, and most EIDs are never asked for.
 /// </summary>
 internal sealed class MctpNetwork
 {
@@ -13,7 +15,7 @@ internal sealed class MctpNetwork
     private readonly Destination?[] _destinations = new Destination?[256];
     private readonly bool[] _accepts = new bool[256];
     private readonly List<LinkPort> _ports = [];
-    private readonly List<MctpRoute> _routes = [];
+    private readonly List<RouteEntry> _routes = [];
     private readonly List<MctpNeighbour> _neighbours = [];
 
     public MctpNetwork(uint id, TagTable tags)
@@ -28,14 +30,21 @@ internal sealed class MctpNetwork
     public NetworkTags Tags { get; }
 
     /// <summary>Newest first, the order in which they are tried.</summary>
-    public IReadOnlyList<MctpRoute> Routes => _routes;
+    public IReadOnlyList<MctpRoute> Routes => [.. _routes.Select(entry => entry.Read())];
 
     public IReadOnlyList<MctpNeighbour> Neighbours => _neighbours;
 
-    public Destination? Find(Eid eid) => _destinations[eid.Value];
+    public Destination? Find(Eid eid)
+    {
+        Destination found = _destinations[eid.Value] ?? Look(eid);
+        return ReferenceEquals(found, Destination.None) ? null : found;
+    }
 
     /// <summary>True for our own EIDs on any link of the network, and for the null and broadcast EIDs.</summary>
     public bool Accepts(int destination) => _accepts[destination];
+
+    /// <summary>True when neither a link nor a route is left.</summary>
+    public bool IsEmpty => _ports.Count + _routes.Count == 0;
 
     public void Add(LinkPort port)
     {
@@ -46,9 +55,26 @@ internal sealed class MctpNetwork
     public void Remove(LinkPort port)
     {
         _ports.Remove(port);
-        _routes.RemoveAll(route => ReferenceEquals(route.Link, port.Link));
+        _routes.RemoveAll(entry => ReferenceEquals(entry.Route.Link, port.Link));
         _neighbours.RemoveAll(neighbour => ReferenceEquals(neighbour.Link, port.Link));
         Rebuild();
+    }
+
+    /// <summary>True when a direct route of a link has the range of one of another network's routes.</summary>
+    public bool HasRouteOf(LinkPort port, MctpNetwork other) =>
+        _routes.Exists(entry => ReferenceEquals(entry.Route.Link, port.Link) && other.HasRoute(entry.Route.First, entry.Route.Last));
+
+    /// <summary>Moves a link to another network, with its direct routes, their counters, and its neighbours.</summary>
+    public void Move(LinkPort port, MctpNetwork other)
+    {
+        List<RouteEntry> routes = _routes.FindAll(entry => ReferenceEquals(entry.Route.Link, port.Link));
+        List<MctpNeighbour> neighbours = _neighbours.FindAll(neighbour => ReferenceEquals(neighbour.Link, port.Link));
+        Remove(port);
+        port.Network = other;
+        foreach (RouteEntry entry in routes) entry.Route = entry.Route with { Network = other.Id };
+        other._routes.InsertRange(0, routes);
+        other._neighbours.AddRange(neighbours);
+        other.Add(port);
     }
 
     public RouteStatus Add(in MctpRoute route)
@@ -58,19 +84,15 @@ internal sealed class MctpNetwork
         if (route.Mtu != 0 && route.Mtu < MctpLink.MinimumMtu) return RouteStatus.Invalid;
         if (direct == route.Gateway.IsAssignable) return RouteStatus.Invalid;
         if (direct && PortOf(route.Link!) is null) return RouteStatus.NoNetwork;
-        foreach (MctpRoute old in _routes)
-        {
-            if (old.First == route.First && old.Last == route.Last) return RouteStatus.Exists;
-        }
-
-        _routes.Insert(0, route);
+        if (HasRoute(route.First, route.Last)) return RouteStatus.Exists;
+        _routes.Insert(0, new RouteEntry(route with { Packets = 0, Bytes = 0 }));
         Rebuild();
         return RouteStatus.Ok;
     }
 
     public bool RemoveRoute(Eid first, Eid last)
     {
-        if (_routes.RemoveAll(route => route.First == first && route.Last == last) == 0) return false;
+        if (_routes.RemoveAll(entry => entry.Route.First == first && entry.Route.Last == last) == 0) return false;
         Rebuild();
         return true;
     }
@@ -98,7 +120,7 @@ internal sealed class MctpNetwork
     public void Rebuild()
     {
         AcceptOwnAddresses();
-        for (int eid = 0; eid < _destinations.Length; eid++) _destinations[eid] = Resolve(new Eid((byte)eid));
+        Array.Clear(_destinations);
     }
 
     private void AcceptOwnAddresses()
@@ -112,38 +134,51 @@ internal sealed class MctpNetwork
         }
     }
 
-    private Destination? Resolve(Eid target)
+    private bool HasRoute(Eid first, Eid last)
     {
+        foreach (RouteEntry entry in _routes)
+        {
+            if (entry.Route.First == first && entry.Route.Last == last) return true;
+        }
+
+        return false;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private Destination Look(Eid eid) => _destinations[eid.Value] = Resolve(eid);
+
+    private Destination Resolve(Eid target)
+    {
+        RouteEntry? first = null;
         int mtu = int.MaxValue;
         Eid hop = target;
         for (int depth = 0; depth < DeepestGateway; depth++)
         {
-            if (!TryFindRoute(hop, out MctpRoute route)) return null;
+            if (FindRoute(hop) is not { } entry) return Destination.None;
+            first ??= entry;
+            MctpRoute route = entry.Route;
             if (route.Mtu != 0) mtu = Math.Min(mtu, route.Mtu);
             if (route.Link is not null)
             {
                 LinkPort port = PortOf(route.Link)!;
-                return new Destination(port, target, AddressOf(route.Link, hop), mtu, hop != target);
+                return new Destination(port, first, target, AddressOf(route.Link, hop), mtu, hop != target);
             }
 
             hop = route.Gateway;
         }
 
-        return null;
+        return Destination.None;
     }
 
     // The newest matching route wins, whether it is a single EID or a range, as in Linux.
-    private bool TryFindRoute(Eid eid, out MctpRoute found)
+    private RouteEntry? FindRoute(Eid eid)
     {
-        foreach (MctpRoute route in _routes)
+        foreach (RouteEntry entry in _routes)
         {
-            if (eid.Value < route.First.Value || eid.Value > route.Last.Value) continue;
-            found = route;
-            return true;
+            if (eid.Value >= entry.Route.First.Value && eid.Value <= entry.Route.Last.Value) return entry;
         }
 
-        found = default;
-        return false;
+        return null;
     }
 
     private PhysicalAddress AddressOf(MctpLink link, Eid eid)

@@ -10,6 +10,12 @@ namespace Busbar.Mctp;
 /// <param name="Network">The network that the route belongs to.</param>
 public readonly record struct MctpRoute(Eid First, Eid Last, MctpLink? Link, Eid Gateway, int Mtu, uint Network)
 {
+    /// <summary>Packets sent and forwarded along the route since it was added, as far as it is the one that was matched first (gateways are not counted again).</summary>
+    public long Packets { get; init; }
+
+    /// <summary>Their bytes, headers included.</summary>
+    public long Bytes { get; init; }
+
     /// <summary>A direct route in the network of its link.</summary>
     /// <param name="first">First EID.</param>
     /// <param name="last">Last EID.</param>

@@ -110,6 +110,14 @@ internal sealed class NetworkTags
         _open.RemoveAll(set => ReferenceEquals(set.Port, port));
     }
 
+    /// <summary>The network goes.</summary>
+    public void ForgetAll()
+    {
+        _table.UnregisterAll(Contains);
+        Array.Clear(_exact);
+        _open.Clear();
+    }
+
     private TagSet? MatchOpen(int local, int tag, LinkPort port, ref bool wasKnown)
     {
         foreach (TagSet set in _open)

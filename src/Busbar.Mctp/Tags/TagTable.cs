@@ -32,6 +32,8 @@ internal sealed class TagTable
 
     public void Unregister(TagSet set) => _sets.Remove(set);
 
+    public void UnregisterAll(Predicate<TagSet> match) => _sets.RemoveAll(match);
+
     /// <summary>Takes the next free tag.</summary>
     /// <param name="set">Between whom.</param>
     /// <param name="avoid">Tags to be taken only when no other is free.</param>

@@ -35,6 +35,7 @@ internal sealed class Transmitter
     {
         packets = total <= unit ? 1 : (int)((uint)(total + unit - 1) / (uint)unit);
         if (!port.Staged.IsEmpty) return AdmitStaged(port, total);
+        if (!port.Link.IsUp) return SendRoom.Down;
         SendRoom room = port.Link.Room(packets, total + (packets * MctpHeader.Size));
         return room == SendRoom.Never ? AdmitStaged(port, total) : room;
     }

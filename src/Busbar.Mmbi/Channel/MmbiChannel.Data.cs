@@ -124,6 +124,14 @@ public sealed partial class MmbiChannel
         if (consumer.Owed > consumer.Length >> 2) PublishRead(consumer);
     }
 
+    /// <summary>Leaves the packet that <see cref="TryReceive"/> gave in the ring, to be given again.</summary>
+    /// <param name="packet">The packet.</param>
+    public void Leave(in MmbiPacket packet)
+    {
+        Statistics.PacketsReceived--;
+        Statistics.BytesReceived -= packet.Length;
+    }
+
     /// <summary>Counts a packet that nobody wants and consumes it.</summary>
     /// <param name="type">Its type.</param>
     public void Skip(MmbiPacketType type)

@@ -69,7 +69,7 @@ public sealed class TunLink : MctpLink
         while (IsUp && !context.IsDone)
         {
             if (_held == 0 && !TryRead(ref skips, context.Now)) return;
-            if (!context.HasRoomBehind(this, _held))
+            if (!context.HasRoomBehind(this, MctpHeader.Read(_buffer), _held))
             {
                 _retryAt = context.Now + RetryMs;
                 return;

@@ -6,6 +6,7 @@ internal sealed class AddressedEnd : MctpLink
 {
     private readonly Queue<(PhysicalAddress From, MctpHeader Header, byte[] Payload)> _arriving = new();
     private readonly MctpStack _stack;
+    private bool _isStaged;
 
     public AddressedEnd(MctpStack stack)
         : base("addressed", PhysicalBinding.Smbus)
@@ -36,6 +37,12 @@ internal sealed class AddressedEnd : MctpLink
     /// <summary>Counts a drop of the link's own.</summary>
     public void Lose(DropReason reason) => CountDrop(reason);
 
+    /// <summary>True to refuse every packet.</summary>
+    public bool Refuses { get; set; }
+
+    /// <summary>How often something that had been written was flushed.</summary>
+    public int Flushes { get; private set; }
+
     /// <summary>What the link says about room.</summary>
     public SendRoom Space { get; set; } = SendRoom.Now;
 
@@ -43,6 +50,8 @@ internal sealed class AddressedEnd : MctpLink
 
     public override bool Write(in PhysicalAddress to, MctpHeader header, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
     {
+        if (Refuses) return false;
+        _isStaged = true;
         byte[] packet = new byte[4 + first.Length + second.Length];
         header.Write(packet);
         first.CopyTo(packet.AsSpan(4));
@@ -53,6 +62,8 @@ internal sealed class AddressedEnd : MctpLink
 
     public override void Flush()
     {
+        if (_isStaged) Flushes++;
+        _isStaged = false;
     }
 
     public override void Poll(ref PollContext context)

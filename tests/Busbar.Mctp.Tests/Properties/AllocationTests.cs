@@ -79,6 +79,34 @@ public sealed class AllocationTests
     }
 
     [Fact]
+    public void ForwardedPackets_AllocateNothing()
+    {
+        var bridge = new MctpStack(new MctpStackOptions { Forwards = true });
+        var ends = new MctpStack();
+        (PairLink near, PairLink from) = PairLink.Create(68);
+        (PairLink far, PairLink to) = PairLink.Create(68);
+        bridge.AddLink(near);
+        bridge.AddLink(far);
+        ends.AddLink(from);
+        ends.AddLink(to);
+        bridge.AddRoute(MctpRoute.Direct(new Eid(9), new Eid(9), far));
+        byte[] packet = [1, 9, 10, 0xC8, .. new byte[64]];
+        MctpSocketCore raw = ends.OpenSocket(MctpSocketKind.Raw);
+
+        long allocated = Measure(Messages, now =>
+        {
+            SendStatus status = ends.SendRaw(raw, from.Index, packet);
+            bridge.Poll(now, 100);
+            ends.Poll(now, 100);
+            return status == SendStatus.Ok;
+        });
+
+        Assert.Equal(0, allocated);
+        Assert.Equal(Messages + 300, bridge.Statistics.PacketsForwarded);
+        Assert.Equal(Messages + 300, to.Statistics.PacketsReceived);
+    }
+
+    [Fact]
     public void HostilePackets_AllocateNothing()
     {
         MctpStack stack = LoopbackStack(68, out LoopbackLink link);

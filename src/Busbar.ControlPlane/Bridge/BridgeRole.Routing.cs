@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+using Busbar.Mctp;
+
+namespace Busbar.ControlPlane;
+
+/// <content>What the system below should have: own EIDs of the pool, and ways up. Computed as a whole and applied as a difference, whatever changed.</content>
+internal sealed partial class BridgeRole
+{
+    private const int Eids = 256;
+
+    private readonly BridgeRoutes _routes;
+
+    /// <summary>Brings routes, neighbours and own EIDs of a network up to date.</summary>
+    /// <param name="network">The network.</param>
+    public void Synchronise(uint network)
+    {
+        var wanted = new WantedRoutes();
+        ManagedLink[] downstream = [.. DownstreamOf(network)];
+        BridgePool? pool = _pools.GetValueOrDefault(network);
+        if (pool is not null) TakeOwnEids(downstream, pool.Pool, wanted);
+        foreach (UpstreamLink upstream in UpstreamsOf(network))
+        {
+            if (upstream.Owner is not { } owner || upstream.Assigned == Eid.Null || (pool is not null && pool.Link != upstream.Index)) continue;
+            HostLink link = _controller.Links.Find(upstream.Index)!.Host;
+            if (downstream.Length != 0) LeadUp(link, owner, upstream, pool, wanted);
+            break;
+        }
+
+        _routes.Apply(network, wanted);
+    }
+
+    // A bus of ours needs an EID of ours; the lowest free ones of the pool serve, and stay.
+    private void TakeOwnEids(ManagedLink[] downstream, EidPool pool, WantedRoutes wanted)
+    {
+        bool[] used = new bool[Eids];
+        foreach (ManagedEndpoint endpoint in _controller.Endpoints.All)
+        {
+            if (endpoint.Network != downstream.FirstOrDefault()?.Host.Network) continue;
+            if (!endpoint.IsLocal) used[endpoint.Eid.Value] = true;
+            if (endpoint.Pool is { } behind) used.AsSpan(behind.First.Value, behind.Count).Fill(true);
+        }
+
+        IReadOnlyList<HostAddress> held = _controller.Host.Addresses();
+        foreach (HostAddress address in held) used[address.Eid.Value] = true;
+        foreach (ManagedLink link in downstream)
+        {
+            int index = link.Host.Index;
+            if (_routes.Taken.FirstOrDefault(address => address.Link == index && pool.Contains(address.Eid)) is { Link: not 0 } kept)
+            {
+                wanted.Addresses.Add(kept);
+                continue;
+            }
+
+            if (held.Any(address => address.Link == index && !_routes.HasTaken(address))) continue;
+            int free = Array.IndexOf(used, value: false, pool.First.Value, pool.Count);
+            if (free < 0)
+            {
+                _controller.Note(NoteSeverity.Warning, $"{link.Host.Name}: the pool {pool.First} to {pool.Last} has no EID left for our own side of this link");
+                continue;
+            }
+
+            used[free] = true;
+            wanted.Addresses.Add(new HostAddress(index, new Eid((byte)free)));
+        }
+    }
+
+    // All that is not behind us lies above us: to the bus owner, or directly to those whose place on that bus it told us.
+    private void LeadUp(HostLink link, in MctpEndPoint owner, UpstreamLink upstream, BridgePool? pool, WantedRoutes wanted)
+    {
+        bool[] isOurs = new bool[Eids];
+        if (pool is not null) isOurs.AsSpan(pool.Pool.First.Value, pool.Pool.Count).Fill(true);
+        foreach (HostAddress address in _controller.Host.Addresses()) isOurs[address.Eid.Value] = true;
+        foreach (ManagedEndpoint endpoint in _controller.Endpoints.All)
+        {
+            if (endpoint.Network != link.Network) continue;
+            if (endpoint.IsLocal || endpoint.Link != link.Index || endpoint.Eid != owner.Eid) isOurs[endpoint.Eid.Value] = true;
+            if (endpoint.Link != link.Index && endpoint.Pool is { } behind) isOurs.AsSpan(behind.First.Value, behind.Count).Fill(true);
+        }
+
+        var direct = new PhysicalAddress?[Eids];
+        if (owner.Eid.IsAssignable) direct[owner.Eid.Value] = owner.Address;
+        foreach (RoutingUpdateEntry entry in upstream.Routes.Entries)
+        {
+            for (int i = 0; i < entry.Count; i++)
+            {
+                if (entry.Address != owner.Address) direct[entry.First.Value + i] = entry.Address;
+            }
+        }
+
+        bool hasAddresses = link.Address.Length != 0;
+        int first = 0;
+        for (int eid = 8; eid <= LastEid + 1; eid++)
+        {
+            // A run ends where the next EID goes another way.
+            bool goesUp = eid <= LastEid && !isOurs[eid];
+            bool sameWay = first != 0 && goesUp && (direct[eid] is not null) == (direct[first] is not null);
+            if (first != 0 && !sameWay)
+            {
+                AddRun(link, owner, first, eid - 1, hasAddresses && direct[first] is null, wanted);
+                first = 0;
+            }
+
+            if (!goesUp) continue;
+            if (first == 0) first = eid;
+            if (hasAddresses && direct[eid] is { Length: not 0 } place) wanted.Neighbours.Add(new HostNeighbour(link.Index, new Eid((byte)eid), place));
+        }
+    }
+
+    private static void AddRun(HostLink link, in MctpEndPoint owner, int first, int last, bool viaOwner, WantedRoutes wanted)
+    {
+        var from = new Eid((byte)first);
+        var to = new Eid((byte)last);
+        if (!viaOwner) wanted.Routes.Add(HostRoute.Direct(from, to, link));
+        else if (owner.Eid.IsAssignable) wanted.Routes.Add(HostRoute.Via(from, to, owner.Eid, link.Network));
+    }
+}

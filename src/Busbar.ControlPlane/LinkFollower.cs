@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+using Busbar.Mctp;
+
+namespace Busbar.ControlPlane;
+
+/// <summary>Keeps the tables of links and of our own EIDs as the host has them.</summary>
+internal sealed class LinkFollower
+{
+    private readonly NetworkController _controller;
+
+    public LinkFollower(NetworkController controller) => _controller = controller;
+
+    public void Start()
+    {
+        _controller.Host.Changed += Follow;
+        foreach (HostLink link in _controller.Host.Links()) AddLink(link);
+        foreach (HostAddress address in _controller.Host.Addresses())
+        {
+            if (_controller.Links.Find(address.Link) is { } link) AddLocal(link, address.Eid);
+        }
+    }
+
+    public void Stop() => _controller.Host.Changed -= Follow;
+
+    private void Follow(HostChange change)
+    {
+        ManagedLink? link = _controller.Links.Find(change.Link.Index);
+        switch (change.Kind)
+        {
+            case HostChangeKind.LinkAdded when link is null:
+                AddLink(change.Link);
+                break;
+            case HostChangeKind.LinkAdded or HostChangeKind.LinkChanged when link is not null:
+                ChangeLink(link, change.Link);
+                break;
+            case HostChangeKind.LinkRemoved when link is not null:
+                RemoveLink(link);
+                break;
+            case HostChangeKind.AddressAdded when link is not null:
+                AddLocal(link, change.Eid);
+                break;
+            case HostChangeKind.AddressRemoved when link is not null:
+                RemoveLocal(link, change.Eid);
+                break;
+        }
+    }
+
+    private void AddLink(HostLink link)
+    {
+        _controller.Links.Add(new ManagedLink(link, _controller.Options.RoleOf(link)));
+        _controller.Note(NoteSeverity.Information, $"{link.Name}: link {link.Index} in network {link.Network}");
+    }
+
+    private void ChangeLink(ManagedLink link, HostLink now)
+    {
+        HostLink before = link.Host;
+        _controller.Links.Update(link, now);
+        if (before.Network == now.Network) return;
+        foreach (ManagedEndpoint endpoint in On(link))
+        {
+            if (_controller.Endpoints.Find(now.Network, endpoint.Eid) is null)
+            {
+                _controller.Endpoints.Move(endpoint, now.Network);
+                continue;
+            }
+
+            _controller.Note(NoteSeverity.Warning, $"{now.Name}: network {now.Network} has an endpoint {endpoint.Eid} already; the one of this link is forgotten");
+            _controller.Endpoints.Remove(endpoint);
+        }
+    }
+
+    private void RemoveLink(ManagedLink link)
+    {
+        _controller.Queries.CancelLink(link.Host.Index);
+        // Those behind bridges first, so that nobody sees one whose bridge is gone.
+        foreach (ManagedEndpoint endpoint in On(link).OrderBy(static endpoint => endpoint.Bridge is null)) _controller.Endpoints.Remove(endpoint);
+        _controller.Links.Remove(link);
+        _controller.Note(NoteSeverity.Information, $"{link.Host.Name}: link {link.Host.Index} went");
+    }
+
+    private void AddLocal(ManagedLink link, Eid eid)
+    {
+        if (!eid.IsAssignable) return;
+        if (_controller.Endpoints.Find(link.Host.Network, eid) is { } known)
+        {
+            // The same EID on several links of a network is one endpoint.
+            if (known.IsLocal) return;
+            _controller.Note(NoteSeverity.Warning, $"{link.Host.Name}: endpoint {eid} is now our own EID; the peer that had it is forgotten");
+            _controller.Endpoints.Remove(known);
+        }
+
+        var local = new ManagedEndpoint(link.Host.Network, eid, link.Host.Index) { IsLocal = true };
+        local.Uuid = _controller.Options.Uuid;
+        local.MessageTypes = [MessageType.Control];
+        _controller.Endpoints.Add(local);
+        _controller.Endpoints.Publish(local);
+    }
+
+    private void RemoveLocal(ManagedLink link, Eid eid)
+    {
+        if (_controller.Endpoints.Find(link.Host.Network, eid) is not { IsLocal: true } local) return;
+        foreach (HostAddress address in _controller.Host.Addresses())
+        {
+            if (address.Eid == eid && address.Link != link.Host.Index && _controller.Links.Find(address.Link)?.Host.Network == link.Host.Network) return;
+        }
+
+        _controller.Endpoints.Remove(local);
+    }
+
+    private ManagedEndpoint[] On(ManagedLink link) => [.. _controller.Endpoints.All.Where(endpoint => endpoint.Link == link.Host.Index)];
+}
