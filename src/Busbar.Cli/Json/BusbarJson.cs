@@ -16,6 +16,8 @@ namespace Busbar.Cli;
 [JsonSerializable(typeof(DiscoverReport))]
 [JsonSerializable(typeof(PingReport))]
 [JsonSerializable(typeof(TableReport))]
+[JsonSerializable(typeof(TreeReport))]
+[JsonSerializable(typeof(MonitorLine))]
 [JsonSerializable(typeof(PeerReport))]
 [JsonSerializable(typeof(SendReport))]
 [JsonSerializable(typeof(WindowReport))]
