@@ -89,5 +89,9 @@ public sealed partial class NetworkController : IDisposable
         Queries.Dispose();
     }
 
+    /// <summary>An endpoint sent Discovery Notify: where the options say so, it is set up, or recovered when it was known.</summary>
+    /// <param name="request">The request, with the link and physical address that it came in by.</param>
+    internal void OnDiscoveryNotified(in ControlRequest request) => BusOwner.Discovery.Announced(request);
+
     internal void Note(NoteSeverity severity, string text) => Noted?.Invoke(new ControlNote(severity, text));
 }

@@ -53,7 +53,7 @@ internal sealed class PoolGrant
         _controller.Statistics.Pools++;
         _controller.Endpoints.NotifyChanged(bridge, EndpointField.Pool);
         _controller.Note(NoteSeverity.Information, $"Bridge {bridge.Eid} of network {bridge.Network} has the pool {pool.First}..{pool.Last}");
-        _owner.PoolGranted(bridge);
+        _owner.Bridges.Begin(bridge);
         return true;
     }
 
