@@ -40,7 +40,7 @@ public sealed class PrivateBus : IDisposable
         """;
 
     private readonly DirectoryInfo _folder;
-    private readonly Process _process;
+    private Process _process;
 
     private PrivateBus(DirectoryInfo folder, Process process, string address)
     {
@@ -71,6 +71,15 @@ public sealed class PrivateBus : IDisposable
         if (!_process.WaitForExit(s_limit)) throw new TimeoutException("The bus outlived SIGKILL.");
     }
 
+    /// <summary>Starts the daemon again after <see cref="Kill"/>, at the same path. Its address has another "guid", which clients need not name.</summary>
+    public void Restart()
+    {
+        Kill();
+        _process.Dispose();
+        File.Delete(Path.Combine(Folder, "bus"));
+        (_process, _) = Run(Path.Combine(Folder, "bus.conf"));
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -97,6 +106,20 @@ public sealed class PrivateBus : IDisposable
 
         // Others than root must be able to reach the socket when a test looks at policies.
         File.SetUnixFileMode(folder.FullName, (UnixFileMode)0b111_101_101);
+        try
+        {
+            (Process process, string address) = Run(configuration);
+            return new PrivateBus(folder, process, address.Split(',')[0]);
+        }
+        catch
+        {
+            folder.Delete(recursive: true);
+            throw;
+        }
+    }
+
+    private static (Process Process, string Address) Run(string configuration)
+    {
         var start = new ProcessStartInfo(DbusTool.Daemon, [$"--config-file={configuration}", "--nofork", "--nopidfile", "--print-address"])
         {
             RedirectStandardOutput = true,
@@ -106,10 +129,9 @@ public sealed class PrivateBus : IDisposable
         Process process = Process.Start(start)!;
         Task<string> errors = process.StandardError.ReadToEndAsync();
         Task<string?> line = process.StandardOutput.ReadLineAsync();
-        if (line.Wait(s_limit) && line.Result is { } address) return new PrivateBus(folder, process, address);
+        if (line.Wait(s_limit) && line.Result is { } address) return (process, address);
         if (!process.HasExited) Signals.Kill(process.Id, Signal.Kill);
         process.WaitForExit(s_limit);
-        folder.Delete(recursive: true);
         throw new InvalidOperationException($"dbus-daemon did not start: {(errors.Wait(s_limit) ? errors.Result : "it says nothing")}");
     }
 }

@@ -19,6 +19,9 @@ public sealed record DbusOptions
     /// </summary>
     public bool NetworkIdAsInt32 { get; init; }
 
+    /// <summary>How often a bus that went is looked for.</summary>
+    public TimeSpan Retry { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>What lies below: "user" for our own stack, "kernel" for the kernel's; shown to people.</summary>
     public string Backend { get; init; } = "user";
 

@@ -16,7 +16,6 @@ public sealed class DbusService : IDisposable
 
     private static readonly TimeSpan s_greeting = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_nameLimit = TimeSpan.FromSeconds(25);
-    private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(5);
 
     private readonly EventLoop _loop;
     private readonly NetworkController _controller;
@@ -111,8 +110,8 @@ public sealed class DbusService : IDisposable
         _session?.Dispose();
         _session = null;
         if (_disposed) return;
-        _note($"D-Bus: {why}; trying again every {s_retry.TotalSeconds:0} s.");
-        _retry.Change(s_retry, Timeout.InfiniteTimeSpan);
+        _note($"D-Bus: {why}; trying again every {_options.Retry.TotalSeconds:0} s.");
+        _retry.Change(_options.Retry, Timeout.InfiniteTimeSpan);
     }
 
     private void Reconnect()
@@ -125,7 +124,7 @@ public sealed class DbusService : IDisposable
         catch (LinuxException)
         {
             // Said once when it went; said again when it is back.
-            _retry.Change(s_retry, Timeout.InfiniteTimeSpan);
+            _retry.Change(_options.Retry, Timeout.InfiniteTimeSpan);
             return;
         }
 
