@@ -26,7 +26,7 @@ internal sealed class Mctpd : IDisposable
     {
         Harness = harness;
         _ownsHarness = ownsHarness;
-        Bus = new PrivateBus();
+        Bus = new WatchedBus();
         Program = TestProgram.Start(
             "test-mctpd",
             harness,
@@ -37,7 +37,7 @@ internal sealed class Mctpd : IDisposable
 
     public MockHarness Harness { get; }
 
-    public PrivateBus Bus { get; }
+    public WatchedBus Bus { get; }
 
     public TestProgram Program { get; }
 

@@ -16,7 +16,7 @@ internal sealed class Registration : IDisposable
 
     private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
 
-    public Registration(PrivateBus bus, string method, string signature, byte[] body)
+    public Registration(WatchedBus bus, string method, string signature, byte[] body)
     {
         _socket.ReceiveTimeout = (int)TestProgram.Limit.TotalMilliseconds;
         _socket.Connect(new UnixDomainSocketEndPoint(bus.Address["unix:path=".Length..]));
@@ -29,15 +29,15 @@ internal sealed class Registration : IDisposable
     }
 
     /// <summary>Registers a message type with one version.</summary>
-    public static Registration OfType(PrivateBus bus, byte type, uint version) =>
+    public static Registration OfType(WatchedBus bus, byte type, uint version) =>
         new(bus, "RegisterTypeSupport", "yau", [type, 0, 0, 0, 4, 0, 0, 0, .. BitConverter.GetBytes(version)]);
 
     /// <summary>Registers a command set of a PCI vendor.</summary>
-    public static Registration OfPci(PrivateBus bus, ushort vendor, ushort set) =>
+    public static Registration OfPci(WatchedBus bus, ushort vendor, ushort set) =>
         new(bus, "RegisterVDMTypeSupport", "yvq", [0, 1, (byte)'q', 0, .. BitConverter.GetBytes(vendor), .. BitConverter.GetBytes(set)]);
 
     /// <summary>Registers a command set of an IANA enterprise.</summary>
-    public static Registration OfIana(PrivateBus bus, uint vendor, ushort set) =>
+    public static Registration OfIana(WatchedBus bus, uint vendor, ushort set) =>
         new(bus, "RegisterVDMTypeSupport", "yvq", [1, 1, (byte)'u', 0, .. BitConverter.GetBytes(vendor), .. BitConverter.GetBytes(set)]);
 
     public void Dispose() => _socket.Dispose();

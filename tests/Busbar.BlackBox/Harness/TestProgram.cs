@@ -43,7 +43,7 @@ internal sealed class TestProgram : IDisposable
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("busbar-blackbox-");
         string program = Path.Combine(folder.FullName, name);
-        File.CreateSymbolicLink(program, Path.Combine(AppContext.BaseDirectory, "busbar"));
+        File.CreateSymbolicLink(program, Environment.GetEnvironmentVariable("BUSBAR_BLACKBOX_PROGRAM") ?? Path.Combine(AppContext.BaseDirectory, "busbar"));
         foreach ((string file, string text) in files ?? []) File.WriteAllText(Path.Combine(folder.FullName, file), text);
         var start = new ProcessStartInfo(program, arguments.Select(argument => argument.Replace("{folder}", folder.FullName, StringComparison.Ordinal)))
         {

@@ -1,35 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Diagnostics;
 using System.Text.Json;
+using Busbar.TestKit;
 
 namespace Busbar.BlackBox;
 
-/// <summary>A D-Bus of a test's own, with busctl as the client; gone when disposed.</summary>
-internal sealed class PrivateBus : IDisposable
+/// <summary>A D-Bus of a test's own whose signals are watched, with busctl as the client; gone when disposed.</summary>
+internal sealed class WatchedBus : IDisposable
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("busbar-bus-");
-    private readonly Process _daemon;
+    private readonly PrivateBus _bus = PrivateBus.Start();
     private readonly Process _monitor;
     private readonly List<BusSignal> _signals = [];
     private readonly AutoResetEvent _news = new(initialState: false);
 
-    public PrivateBus()
+    public WatchedBus()
     {
-        string configuration = Path.Combine(_folder.FullName, "bus.conf");
-        File.WriteAllText(configuration, $"""
-            <!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN" "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-            <busconfig>
-              <type>session</type>
-              <listen>unix:path={_folder.FullName}/bus</listen>
-              <auth>EXTERNAL</auth>
-              <policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/></policy>
-            </busconfig>
-            """);
-        Address = $"unix:path={_folder.FullName}/bus";
-        _daemon = Start(BusTools.Daemon, $"--config-file={configuration}", "--nofork", "--print-address=1");
-        if (_daemon.StandardOutput.ReadLine() is null) throw new InvalidOperationException("dbus-daemon does not start: " + _daemon.StandardError.ReadToEnd());
-        _daemon.BeginErrorReadLine();
-        _monitor = Start(BusTools.Client, "--address=" + Address, "monitor", "--json=short");
+        _monitor = Start(DbusTool.Busctl, "--address=" + Address, "monitor", "--json=short");
         _monitor.OutputDataReceived += (_, line) => Hear(line.Data);
         // It says so when it listens; without that the first signals would be missed.
         string? first = _monitor.StandardError.ReadLine();
@@ -38,7 +24,7 @@ internal sealed class PrivateBus : IDisposable
         _monitor.BeginErrorReadLine();
     }
 
-    public string Address { get; }
+    public string Address => _bus.Address;
 
     /// <summary>Calls a method.</summary>
     /// <returns>The results, in order.</returns>
@@ -76,24 +62,19 @@ internal sealed class PrivateBus : IDisposable
         }
     }
 
-    /// <summary>A program on this bus that stays connected; its input ends it.</summary>
-    public Process Start(string program, params string[] arguments)
+    public void Dispose()
+    {
+        if (!_monitor.HasExited) _monitor.Kill();
+        _monitor.WaitForExit();
+        _monitor.Dispose();
+        _news.Dispose();
+        _bus.Dispose();
+    }
+
+    private static Process Start(string program, params string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false };
         return Process.Start(start)!;
-    }
-
-    public void Dispose()
-    {
-        foreach (Process process in (Process[])[_monitor, _daemon])
-        {
-            if (!process.HasExited) process.Kill();
-            process.WaitForExit();
-            process.Dispose();
-        }
-
-        _news.Dispose();
-        _folder.Delete(recursive: true);
     }
 
     private static IEnumerable<string> Words(object argument) => argument switch
@@ -107,7 +88,7 @@ internal sealed class PrivateBus : IDisposable
 
     private string Run(string[] words)
     {
-        using Process client = Start(BusTools.Client, ["--address=" + Address, "--json=short", "--timeout=30", .. words]);
+        using Process client = Start(DbusTool.Busctl, ["--address=" + Address, "--json=short", "--timeout=30", .. words]);
         Task<string> errors = client.StandardError.ReadToEndAsync();
         string output = client.StandardOutput.ReadToEnd();
         client.WaitForExit();
