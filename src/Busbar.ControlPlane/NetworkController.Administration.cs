@@ -7,21 +7,24 @@ namespace Busbar.ControlPlane;
 public sealed partial class NetworkController : IPeerAdministration
 {
     /// <inheritdoc/>
-    public Task<SetupOutcome> SetupEndpointAsync(int link, PhysicalAddress address) => BusOwner.Setup.SetupAsync(OwnedLink(link, address), address);
+    public async Task<SetupOutcome> SetupEndpointAsync(int link, PhysicalAddress address) =>
+        await BusOwner.Setup.SetupAsync(OwnedLink(link, address), address);
 
     /// <inheritdoc/>
-    public Task<SetupOutcome> AssignEndpointAsync(int link, PhysicalAddress address) => BusOwner.Setup.AssignAsync(OwnedLink(link, address), address);
+    public async Task<SetupOutcome> AssignEndpointAsync(int link, PhysicalAddress address) =>
+        await BusOwner.Setup.AssignAsync(OwnedLink(link, address), address);
 
     /// <inheritdoc/>
-    public Task<SetupOutcome> AssignEndpointStaticAsync(int link, PhysicalAddress address, Eid eid) =>
-        BusOwner.Setup.AssignStaticAsync(OwnedLink(link, address), address, eid);
+    public async Task<SetupOutcome> AssignEndpointStaticAsync(int link, PhysicalAddress address, Eid eid) =>
+        await BusOwner.Setup.AssignStaticAsync(OwnedLink(link, address), address, eid);
 
     /// <inheritdoc/>
-    public Task<SetupOutcome> AssignBridgeStaticAsync(int link, PhysicalAddress address, Eid eid, Eid poolStart, int poolSize) =>
-        BusOwner.Setup.AssignBridgeStaticAsync(OwnedLink(link, address), address, eid, poolStart, poolSize);
+    public async Task<SetupOutcome> AssignBridgeStaticAsync(int link, PhysicalAddress address, Eid eid, Eid poolStart, int poolSize) =>
+        await BusOwner.Setup.AssignBridgeStaticAsync(OwnedLink(link, address), address, eid, poolStart, poolSize);
 
     /// <inheritdoc/>
-    public Task<SetupOutcome> LearnEndpointAsync(int link, PhysicalAddress address) => BusOwner.Setup.LearnAsync(OwnedLink(link, address), address);
+    public async Task<SetupOutcome> LearnEndpointAsync(int link, PhysicalAddress address) =>
+        await BusOwner.Setup.LearnAsync(OwnedLink(link, address), address);
 
     /// <inheritdoc/>
     public async Task<SetupOutcome> LearnEndpointAsync(uint network, Eid eid)
@@ -32,26 +35,26 @@ public sealed partial class NetworkController : IPeerAdministration
     }
 
     /// <inheritdoc/>
-    public Task RemoveEndpointAsync(uint network, Eid eid)
+    public async Task RemoveEndpointAsync(uint network, Eid eid)
     {
         ManagedEndpoint endpoint = Known(network, eid);
         if (endpoint.IsLocal) throw new ControlPlaneException(ControlPlaneError.NotAllowed, "Cannot remove mctpd-local endpoint");
         BusOwner.Removal.Forget(endpoint, retire: true);
-        return Task.CompletedTask;
+        await Task.CompletedTask;
     }
 
     /// <inheritdoc/>
-    public Task RecoverEndpointAsync(uint network, Eid eid)
+    public async Task RecoverEndpointAsync(uint network, Eid eid)
     {
         ManagedEndpoint endpoint = Known(network, eid);
         if (endpoint.IsLocal) throw new ControlPlaneException(ControlPlaneError.NotAllowed, "Cannot recover mctpd-local endpoint");
         if (endpoint.Bridge is not null) throw new ControlPlaneException(ControlPlaneError.NotAllowed, "Cannot recover an endpoint behind a bridge; recover the bridge");
         BusOwner.Recovery.Begin(endpoint);
-        return Task.CompletedTask;
+        await Task.CompletedTask;
     }
 
     /// <inheritdoc/>
-    public Task SetMtuAsync(uint network, Eid eid, int mtu)
+    public async Task SetMtuAsync(uint network, Eid eid, int mtu)
     {
         ManagedEndpoint endpoint = Known(network, eid);
         if (endpoint.IsLocal) throw new ControlPlaneException(ControlPlaneError.NotAllowed, "Cannot set local endpoint MTU");
@@ -63,17 +66,17 @@ public sealed partial class NetworkController : IPeerAdministration
 
         BusOwner.Plumbing.SetMtu(endpoint, mtu);
         Endpoints.NotifyChanged(endpoint, EndpointField.Mtu);
-        return Task.CompletedTask;
+        await Task.CompletedTask;
     }
 
     /// <inheritdoc/>
-    public Task SetRoleAsync(int link, LinkRole role)
+    public async Task SetRoleAsync(int link, LinkRole role)
     {
         ManagedLink managed = Links.Find(link) ?? throw new ControlPlaneException(ControlPlaneError.NotFound, "Unknown MCTP interface");
         if (role == LinkRole.Unknown) throw new ControlPlaneException(ControlPlaneError.InvalidArgument, "Bad role: use BusOwner or Endpoint");
         if (managed.Role != LinkRole.Unknown) throw new ControlPlaneException(ControlPlaneError.NotAllowed, "Role is already set.");
         Links.SetRole(managed, role);
-        return Task.CompletedTask;
+        await Task.CompletedTask;
     }
 
     private ManagedLink OwnedLink(int index, PhysicalAddress address)

@@ -32,9 +32,10 @@ internal sealed class ControlQueries
         OpenQuery? query = null;
         try
         {
-            if (_disposed || (to.Link != 0 && _controller.Links.Find(to.Link) is null)) return new ControlAnswer(ControlOutcome.Cancelled, to, default, default);
+            int link = to.Link != 0 ? to.Link : _controller.Endpoints.Find(to.Network, to.Eid)?.Link ?? 0;
+            if (_disposed || (link != 0 && _controller.Links.Find(link) is null)) return new ControlAnswer(ControlOutcome.Cancelled, to, default, default);
             _controller.Statistics.Queries++;
-            query = new OpenQuery(_controller, to, Request(command, data.Span), tries ?? _controller.Options.Tries);
+            query = new OpenQuery(_controller, to, link, Request(command, data.Span), tries ?? _controller.Options.Tries);
             _open.Add(query);
             query.Begin();
             return await query.Outcome;
@@ -106,7 +107,7 @@ internal sealed class ControlQueries
     /// <param name="link">The link's index.</param>
     public void CancelLink(int link)
     {
-        foreach (OpenQuery query in _open.Where(query => query.To.Link == link).ToArray()) query.Cancel();
+        foreach (OpenQuery query in _open.Where(query => query.Link == link).ToArray()) query.Cancel();
         foreach (BroadcastQuery query in _broadcasts.Where(query => query.Link == link).ToArray()) query.End();
     }
 

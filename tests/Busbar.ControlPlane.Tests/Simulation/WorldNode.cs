@@ -13,8 +13,7 @@ internal sealed class WorldNode : IDisposable
     {
         _world = world;
         Name = name;
-        _ = forwards;
-        Stack = new MctpStack();
+        Stack = new MctpStack(new MctpStackOptions { Forwards = forwards });
         Host = new StackHost(Stack, () => world.Time.Now);
     }
 
