@@ -10,9 +10,9 @@ internal sealed class AdministrationService
 {
     private readonly NetworkController _controller;
     private readonly StateReader _state;
-    private readonly Action _reload;
+    private readonly Func<Task> _reload;
 
-    public AdministrationService(NetworkController controller, StateReader state, ChangeFeed changes, Action reload)
+    public AdministrationService(NetworkController controller, StateReader state, ChangeFeed changes, Func<Task> reload)
     {
         _controller = controller;
         _state = state;
@@ -77,7 +77,7 @@ internal sealed class AdministrationService
                 if (!Enum.TryParse(request.Role, out LinkRole role)) throw new FormatException("'role' is BusOwner or Endpoint");
                 return await DoneAsync(_controller.SetRoleAsync(LinkOf(request), role));
             case AdministrationMethod.Reload:
-                _reload();
+                await _reload();
                 return new();
             default:
                 Configure(request);

@@ -34,7 +34,7 @@ internal sealed class StateReader
     public IReadOnlyList<LinkReport> Links()
     {
         ILookup<int, HostAddress> addresses = _controller.Host.Addresses().ToLookup(address => address.Link);
-        return [.. _controller.Host.Links().OrderBy(link => link.Index).Select(link => Link(link, addresses[link.Index]) with { Counters = _system.CountersOf(link.Index) })];
+        return [.. _controller.Host.Links().OrderBy(link => link.Index).Select(link => Link(link, addresses[link.Index]) with { Counters = _system.StatisticsOf(link.Index) is { } counters ? Counters(counters) : null })];
     }
 
     public LinkReport Link(HostLink link) => Link(link, _controller.Host.Addresses().Where(address => address.Link == link.Index));
@@ -74,6 +74,22 @@ internal sealed class StateReader
             IsPublished = endpoint.IsPublished,
         };
     }
+
+    /// <summary>The reasons that occurred.</summary>
+    public static Dictionary<string, long> Drops(DropCounters counters) => Enum.GetValues<DropReason>()
+        .Where(reason => counters[reason] != 0)
+        .ToDictionary(reason => reason.ToString(), reason => counters[reason]);
+
+    private static LinkCounterReport Counters(LinkStatistics statistics) => new()
+    {
+        PacketsSent = statistics.PacketsSent,
+        BytesSent = statistics.BytesSent,
+        PacketsReceived = statistics.PacketsReceived,
+        BytesReceived = statistics.BytesReceived,
+        DoorbellsRung = statistics.DoorbellsRung,
+        Wakes = statistics.Wakes,
+        Drops = Drops(statistics.Drops),
+    };
 
     private static RoutingEntryReport Entry(RoutingTableEntry entry) => new()
     {

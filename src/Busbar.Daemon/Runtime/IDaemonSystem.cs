@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using Busbar.ControlPlane;
+using Busbar.Mctp;
 using Busbar.Node;
 
 namespace Busbar.Daemon;
@@ -19,8 +20,8 @@ internal interface IDaemonSystem : IDisposable
     /// <summary>What the stack counted; null where it does not count.</summary>
     StackReport? Counters();
 
-    /// <summary>What a link counted; null where it does not count.</summary>
-    LinkCounterReport? CountersOf(int link);
+    /// <summary>What a link counts; null where it does not count.</summary>
+    LinkStatistics? StatisticsOf(int link);
 
     /// <summary>What a link stands on, for people; null when not known.</summary>
     string? DescriptionOf(int link);

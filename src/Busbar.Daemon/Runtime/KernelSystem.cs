@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using Busbar.ControlPlane;
+using Busbar.Mctp;
 using Busbar.Node;
 
 namespace Busbar.Daemon;
@@ -51,7 +52,7 @@ internal sealed class KernelSystem : IDaemonSystem
 
     public StackReport? Counters() => null;
 
-    public LinkCounterReport? CountersOf(int link) => null;
+    public LinkStatistics? StatisticsOf(int link) => null;
 
     public string? DescriptionOf(int link) => null;
 

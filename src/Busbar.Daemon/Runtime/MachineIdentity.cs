@@ -10,7 +10,7 @@ public static class MachineIdentity
     private static readonly string[] s_sources = ["/etc/machine-id", "/var/lib/dbus/machine-id", "/proc/sys/kernel/random/boot_id"];
 
     /// <summary>Derives the UUID; a random one when the system has no identity at all.</summary>
-    public static Guid Uuid() => s_sources.Select(Read).FirstOrDefault(found => found is not null) is { } identity ? Derive(identity.Value) : Guid.NewGuid();
+    public static Guid Uuid() => s_sources.Select(Read).FirstOrDefault(static found => found is not null) is { } identity ? Derive(identity) : Guid.NewGuid();
 
     /// <summary>Derives a UUID (version 4) for MCTP from an identity.</summary>
     /// <param name="identity">What names the machine.</param>

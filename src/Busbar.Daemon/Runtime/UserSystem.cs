@@ -49,21 +49,10 @@ internal sealed class UserSystem : IDaemonSystem
         MessagesReceived = stack.Statistics.MessagesReceived,
         MessagesSent = stack.Statistics.MessagesSent,
         RequestsExpired = stack.Statistics.RequestsExpired,
-        Drops = Drops(stack.Statistics.Drops),
+        Drops = StateReader.Drops(stack.Statistics.Drops),
     });
 
-    public LinkCounterReport? CountersOf(int link) => _node.Read((stack, _) => stack.FindLink(link)?.Statistics is { } statistics
-        ? new LinkCounterReport
-        {
-            PacketsSent = statistics.PacketsSent,
-            BytesSent = statistics.BytesSent,
-            PacketsReceived = statistics.PacketsReceived,
-            BytesReceived = statistics.BytesReceived,
-            DoorbellsRung = statistics.DoorbellsRung,
-            Wakes = statistics.Wakes,
-            Drops = Drops(statistics.Drops),
-        }
-        : null);
+    public LinkStatistics? StatisticsOf(int link) => _node.Read((stack, _) => stack.FindLink(link)?.Statistics);
 
     public string? DescriptionOf(int link) => _open.Values.FirstOrDefault(open => open.Attachment.Link.Index == link).Attachment?.Description;
 
@@ -106,10 +95,6 @@ internal sealed class UserSystem : IDaemonSystem
         _host.Dispose();
         _node.Dispose();
     }
-
-    private static Dictionary<string, long> Drops(DropCounters counters) => Enum.GetValues<DropReason>()
-        .Where(reason => counters[reason] != 0)
-        .ToDictionary(reason => reason.ToString(), reason => counters[reason]);
 
     private static void SetServices(MctpStack stack, DaemonSettings settings)
     {
