@@ -199,9 +199,15 @@ internal sealed class FakeHost : IMctpHost
     private void Carry(FakeExchange exchange, FakePeer? peer, MctpEndPoint to, byte[] request)
     {
         if (peer is not { IsPresent: true }) return;
-        MostOpenPerResponder = Math.Max(MostOpenPerResponder, 1);
+        peer.OpenRequests++;
+        MostOpenPerResponder = Math.Max(MostOpenPerResponder, peer.OpenRequests);
         byte[]? answer = peer.Handle(request);
-        if (answer is null) return;
+        if (answer is null)
+        {
+            peer.OpenRequests--;
+            return;
+        }
+
         if (peer.Delay == TimeSpan.Zero)
         {
             _context.Post(Bring);
@@ -212,6 +218,7 @@ internal sealed class FakeHost : IMctpHost
 
         void Bring()
         {
+            peer.OpenRequests--;
             if (exchange.IsDisposed) return;
             Eid from = to.IsExtended ? peer.Eid : to.Eid;
             exchange.Answered?.Invoke(new MctpEndPoint(from, MessageType.Control, default, to.Network, peer.Link, peer.Address), answer);

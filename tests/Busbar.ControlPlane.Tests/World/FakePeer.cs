@@ -51,6 +51,9 @@ internal sealed class FakePeer
     /// <summary>How long its answers take.</summary>
     public TimeSpan Delay { get; set; }
 
+    /// <summary>Requests that it works on.</summary>
+    public int OpenRequests { get; set; }
+
     /// <summary>All requests that reached it.</summary>
     public IReadOnlyList<(ControlCommand Command, byte[] Body)> Requests => _requests;
 
