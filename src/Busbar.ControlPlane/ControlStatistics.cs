@@ -21,4 +21,25 @@ public sealed class ControlStatistics
 
     /// <summary>Tries that the system below could not send.</summary>
     public long SendFailures { get; internal set; }
+
+    /// <summary>Endpoints that were set up: given an EID, or taken with the one that they had.</summary>
+    public long Assignments { get; internal set; }
+
+    /// <summary>Endpoints that claimed an EID of somebody else's, or another than they were given.</summary>
+    public long Conflicts { get; internal set; }
+
+    /// <summary>Pools that bridges took.</summary>
+    public long Pools { get; internal set; }
+
+    /// <summary>Pools that bridges did not take as they were given.</summary>
+    public long PoolsRefused { get; internal set; }
+
+    /// <summary>Recoveries that were begun.</summary>
+    public long Recoveries { get; internal set; }
+
+    /// <summary>Endpoints that were removed because they did not answer any more.</summary>
+    public long EndpointsLost { get; internal set; }
+
+    /// <summary>Endpoints that turned out to be another device at the same place.</summary>
+    public long EndpointsExchanged { get; internal set; }
 }

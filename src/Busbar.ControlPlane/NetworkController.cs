@@ -28,6 +28,8 @@ public sealed partial class NetworkController : IDisposable
         Queries = new ControlQueries(this);
         Background = new BackgroundWork(this);
         LinkFollower = new LinkFollower(this);
+        Allocator = new EidAllocator(this);
+        BusOwner = new BusOwner(this);
     }
 
     /// <summary>Something that a person who watches wants to read.</summary>
@@ -58,6 +60,10 @@ public sealed partial class NetworkController : IDisposable
     internal BackgroundWork Background { get; }
 
     internal LinkFollower LinkFollower { get; }
+
+    internal EidAllocator Allocator { get; }
+
+    internal BusOwner BusOwner { get; }
 
     /// <summary>Reads the host's links and EIDs, and follows them from now on.</summary>
     public void Start()

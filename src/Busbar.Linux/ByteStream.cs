@@ -25,6 +25,16 @@ public sealed unsafe class ByteStream : IDisposable
     /// <param name="connection">A connected stream.</param>
     public static ByteStream TakeOver(UnixStream connection) => new(connection.Descriptor, isSocket: true);
 
+    /// <summary>Connects to a listening UNIX stream socket, if one is there now.</summary>
+    /// <param name="path">The socket file, at most 107 bytes.</param>
+    /// <param name="reason">Why the answer is null: ENOENT or ECONNREFUSED when nobody listens, EAGAIN when too many wait, EACCES when it is not allowed.</param>
+    /// <exception cref="LinuxException">The path is no path for a socket (ENAMETOOLONG), or no descriptor is free.</exception>
+    public static ByteStream? TryConnect(string path, out Errno reason)
+    {
+        reason = UnixConnection.TryConnect(path, out FileDescriptor? socket);
+        return socket is null ? null : new ByteStream(socket, isSocket: true);
+    }
+
     /// <summary>Two joined ends.</summary>
     /// <exception cref="LinuxException">No descriptor is free.</exception>
     public static (ByteStream First, ByteStream Second) CreatePair()

@@ -112,6 +112,9 @@ public enum Errno
     /// <summary>Address already in use.</summary>
     EADDRINUSE = 98,
 
+    /// <summary>The address is none of this machine's.</summary>
+    EADDRNOTAVAIL = 99,
+
     /// <summary>The network is down.</summary>
     ENETDOWN = 100,
 
@@ -138,4 +141,7 @@ public enum Errno
 
     /// <summary>No route to the host.</summary>
     EHOSTUNREACH = 113,
+
+    /// <summary>The operation was begun and goes on.</summary>
+    EINPROGRESS = 115,
 }

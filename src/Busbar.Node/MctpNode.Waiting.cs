@@ -158,7 +158,7 @@ public sealed partial class MctpNode
             attachment.CollectDescriptors(_descriptors);
             attachment.WatchedVersion = attachment.DescriptorVersion;
             foreach (FileDescriptor descriptor in _descriptors)
-                _watched[_poller.Add(descriptor, PollEvents.Readable)] = (attachment, descriptor);
+                _watched[_poller.Add(descriptor, attachment.InterestIn(descriptor))] = (attachment, descriptor);
         }
 
         _watchIsStale = false;

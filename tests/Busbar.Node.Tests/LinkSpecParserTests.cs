@@ -25,7 +25,7 @@ public sealed class LinkSpecParserTests
 
         Assert.True(good, error);
         Assert.Equal(
-            new LinkSpec
+            new MmbiLinkSpec
             {
                 Text = Text,
                 Window = WindowKind.Ivshmem,
@@ -53,19 +53,20 @@ public sealed class LinkSpecParserTests
         bool good = LinkSpecParser.TryParse(text, out LinkSpec? spec, out string? error);
 
         Assert.True(good, error);
-        Assert.Equal(kind, spec!.Window);
-        Assert.Equal((null, null, null, null, null, null, null), (spec.Role, spec.Dialect, spec.Size, spec.Wait, spec.Instances, spec.Peer, spec.Mtu));
-        Assert.Equal((0, false), (spec.Instance, spec.HugePages));
+        var mmbi = (MmbiLinkSpec)spec!;
+        Assert.Equal(kind, mmbi.Window);
+        Assert.Equal((null, null, null, null, null, null, null), (mmbi.Role, mmbi.Dialect, mmbi.Size, mmbi.Wait, mmbi.Instances, mmbi.Peer, mmbi.Mtu));
+        Assert.Equal((0, false), (mmbi.Instance, mmbi.HugePages));
     }
 
     [Fact]
     public void Parse_OfAPciFunction_UnderstandsAddressBackendAndBar()
     {
         Assert.True(LinkSpecParser.TryParse("mmbi:pci:0001:02:1f.7,backend=iommufd,bar=2", out LinkSpec? spec, out string? error), error);
-        Assert.Equal((WindowKind.Pci, new PciAddress(1, 2, 0x1F, 7), PciBackend.Iommufd, 2), (spec!.Window, spec.Address, spec.Backend, spec.Bar));
+        Assert.Equal((WindowKind.Pci, new PciAddress(1, 2, 0x1F, 7), PciBackend.Iommufd, 2), (((MmbiLinkSpec)spec!).Window, ((MmbiLinkSpec)spec).Address, ((MmbiLinkSpec)spec).Backend, ((MmbiLinkSpec)spec).Bar));
 
         Assert.True(LinkSpecParser.TryParse("mmbi:pci:00:04.0", out spec, out error), error);
-        Assert.Equal((new PciAddress(0, 0, 4, 0), PciBackend.Automatic, null), (spec!.Address, spec.Backend, spec.Bar));
+        Assert.Equal((new PciAddress(0, 0, 4, 0), PciBackend.Automatic, null), (((MmbiLinkSpec)spec!).Address, ((MmbiLinkSpec)spec).Backend, ((MmbiLinkSpec)spec).Bar));
     }
 
     [Theory]
@@ -91,7 +92,25 @@ public sealed class LinkSpecParserTests
 
     [Theory]
     [InlineData("", "''", "mmbi:")]
-    [InlineData("serial:/dev/ttyS0", "'serial'", "mmbi:")]
+    [InlineData("pigeon:/dev/ttyS0", "'pigeon'", "mmbi:")]
+    [InlineData("serial:", "no line", "serial:/dev/ttyS0")]
+    [InlineData("serial:ttyS0", "'ttyS0'", "serial:/dev/ttyS0")]
+    [InlineData("serial:pty:", "nothing follows", "serial:pty:NAME")]
+    [InlineData("serial:tcp:4000", "'4000' is not HOST:PORT", "serial:tcp:127.0.0.1:4000")]
+    [InlineData("serial:tcp:::1:4000", "is not HOST:PORT", "in brackets")]
+    [InlineData("serial:tcp:h:0", "is not HOST:PORT", "serial:tcp:127.0.0.1:4000")]
+    [InlineData("serial:/dev/ttyS0,listen", "'listen'", "leave it out")]
+    [InlineData("serial:/dev/ttyS0,baud=fast", "baud=fast", "baud=115200")]
+    [InlineData("serial:unix:/s,baud=9600", "speed", "leave out baud=")]
+    [InlineData("serial:pty,mtu=256", "mtu=256", "68 to 255")]
+    [InlineData("serial:pty,role=owner", "'role'", "known are")]
+    [InlineData("dev:", "no medium", "dev:unix:PATH")]
+    [InlineData("dev:udp:127.0.0.1:1", "other node", "peer=127.0.0.1:4002")]
+    [InlineData("dev:udp:127.0.0.1:1,peer=x", "peer=x", "peer=127.0.0.1:4002")]
+    [InlineData("dev:unix:/s,peer=127.0.0.1:1", "peer=", "leave it out")]
+    [InlineData("dev:unix:/s,listen,listen", "'listen'", "twice")]
+    [InlineData("astlpc:/dev/shm/x", "unknown window", "astlpc:shm:PATH")]
+    [InlineData("astlpc:shm:/x,role=owner", "role=owner", "bmc or host")]
     [InlineData("MMBI:shm:/x", "'MMBI'", "mmbi:")]
     [InlineData("mmbi", "no window", "mmbi:shm:PATH")]
     [InlineData("mmbi:shm", "no window", "mmbi:shm:PATH")]

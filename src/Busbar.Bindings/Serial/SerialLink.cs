@@ -55,6 +55,9 @@ public sealed class SerialLink : MctpLink
     /// <summary>Frames, faults and bursts.</summary>
     public SerialStatistics Line { get; } = new();
 
+    /// <summary>True from <see cref="Open"/> until the link has found the end of its channel, or <see cref="GiveUp"/>.</summary>
+    public bool IsOnLine => _channel is not null;
+
     /// <summary>True while frames wait for room in the channel.</summary>
     public bool HasOutput => _output.HasPending;
 

@@ -45,6 +45,7 @@ internal sealed class LinkSession : IDisposable
         string limit = $"link '{spec.Text}' did not come up within {patience.TotalSeconds:0.###} s";
         return Node.Read((_, _) =>
         {
+            if (Mmbi is null) return $"{limit}: {Host.Attachment.WhyDown ?? "the other end is silent; is it running?"}";
             MmbiChannel? channel = Mmbi?.MmbiLink.Channel;
             if (channel is null) return $"{limit}: the window is gone";
             if (channel.Recognition is { IsPresent: true, IsAcceptable: false } found)

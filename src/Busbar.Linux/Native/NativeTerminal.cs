@@ -12,7 +12,7 @@ internal static class NativeTerminal
     public const nuint TIOCGPTN = 0x80045430;
     public const nuint TIOCSPTLCK = 0x40045431;
 
-    public const int TCIOFLUSH = 2;
+    public const int TCOFLUSH = 1;
 
     public const uint CBAUD = 0x100F;
     public const uint BOTHER = 0x1000;

@@ -67,10 +67,10 @@ public sealed unsafe class PseudoTerminal : IDisposable
         }
     }
 
-    /// <summary>Forgets that the last user hung up, and what that user had not read or we had not read of it.</summary>
+    /// <summary>Forgets that the last user hung up, and what that user had not read. What a next user has written already is kept.</summary>
     public void Reopen()
     {
-        _ = NativeDevice.Ioctl(Descriptor, NativeTerminal.TCFLSH, (nint)NativeTerminal.TCIOFLUSH);
+        _ = NativeDevice.Ioctl(Descriptor, NativeTerminal.TCFLSH, (nint)NativeTerminal.TCOFLUSH);
         Stream = new ByteStream(Descriptor);
     }
 

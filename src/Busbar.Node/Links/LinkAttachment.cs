@@ -19,6 +19,9 @@ public abstract class LinkAttachment : IDisposable
     /// <summary>What the attachment stands on, for people, in one line.</summary>
     public abstract string Description { get; }
 
+    /// <summary>Why the link is not up, for people, in a few words; null when it is up or nothing is known. Read it under the node's lock.</summary>
+    public virtual string? WhyDown => null;
+
     /// <summary>When <see cref="Service"/> wants to run even if nothing happened: monotonic milliseconds.</summary>
     internal abstract long NextDeadline { get; }
 
@@ -28,8 +31,11 @@ public abstract class LinkAttachment : IDisposable
     /// <summary>The version that the node's poller knows.</summary>
     internal int WatchedVersion { get; set; } = -1;
 
-    /// <summary>Names the descriptors to sleep on; all of them are waited for until they are readable.</summary>
+    /// <summary>Names the descriptors to sleep on.</summary>
     internal abstract void CollectDescriptors(List<FileDescriptor> descriptors);
+
+    /// <summary>What to wait for on one of the descriptors; hang-ups and errors always count.</summary>
+    internal virtual PollEvents InterestIn(FileDescriptor descriptor) => PollEvents.Readable;
 
     /// <summary>One of the descriptors is readable or hung up. Bounded and non-blocking.</summary>
     internal abstract void OnReady(FileDescriptor descriptor, long now);

@@ -11,10 +11,10 @@ namespace Busbar.Node;
 /// <param name="Name">What the link is called.</param>
 /// <param name="Patience">How long a discoverer waits for the window.</param>
 /// <param name="Timings">Time limits of the state machine.</param>
-internal sealed record MmbiAttachmentSettings(LinkSpec Spec, MmbiRole Role, string Name, TimeSpan Patience, MmbiTimings Timings)
+internal sealed record MmbiAttachmentSettings(MmbiLinkSpec Spec, MmbiRole Role, string Name, TimeSpan Patience, MmbiTimings Timings)
 {
     /// <summary>Window bytes when this side makes the window.</summary>
-    public int Size => Spec.Size ?? LinkSpec.DefaultWindowSize;
+    public int Size => Spec.Size ?? MmbiLinkSpec.DefaultWindowSize;
 
     /// <summary>How many instances an owner lays out: what the user said, or just enough for this one.</summary>
     public int Instances => Spec.Instances

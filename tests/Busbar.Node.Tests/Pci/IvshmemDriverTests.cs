@@ -95,7 +95,7 @@ public sealed class IvshmemDriverTests
         bool good = LinkSpecParser.TryParse(text, out LinkSpec? spec, out string? error);
 
         Assert.Equal(remedy is null, good);
-        if (remedy is null) Assert.Equal(new PciAddress(0, 0, 4, 0), spec!.Address);
+        if (remedy is null) Assert.Equal(new PciAddress(0, 0, 4, 0), ((MmbiLinkSpec)spec!).Address);
         else Assert.Contains(remedy, error, StringComparison.Ordinal);
     }
 }

@@ -34,7 +34,8 @@ internal sealed class MmbiShowCommand : BusbarCommand
 
     private int Run(ParseResult parsed)
     {
-        LinkSpec spec = parsed.GetValue(_link)!;
+        LinkSpec link = parsed.GetValue(_link)!;
+        if (link is not MmbiLinkSpec spec) throw new CommandException(ExitCode.Usage, $"link '{link.Text}': only MMBI windows can be shown; write mmbi:WINDOW");
         using WindowObserver window = WindowObserver.Open(spec);
         var report = WindowReport.From(spec, window, MmbiWindowReport.Read(window.Region, spec.Dialect));
         if (parsed.GetValue(_json)) BusbarJson.WriteLine(report, BusbarJson.Default.WindowReport);

@@ -26,7 +26,7 @@ internal sealed class WindowObserver : IDisposable
     /// <summary>True when the last page of the memory is a rendezvous page.</summary>
     public bool HasRendezvousPage { get; }
 
-    public static WindowObserver Open(LinkSpec spec) => spec.Window switch
+    public static WindowObserver Open(MmbiLinkSpec spec) => spec.Window switch
     {
         WindowKind.Ivshmem => OpenIvshmem(spec),
         WindowKind.Pci or WindowKind.VfioUser => throw new CommandException(ExitCode.Usage, $"link '{spec.Text}': a PCI function has one driver at a time, so it cannot be watched; show the other end's window"),
@@ -39,7 +39,7 @@ internal sealed class WindowObserver : IDisposable
         _source.Dispose();
     }
 
-    private static WindowObserver OpenFile(LinkSpec spec)
+    private static WindowObserver OpenFile(MmbiLinkSpec spec)
     {
         MappedMemory file;
         try
@@ -63,7 +63,7 @@ internal sealed class WindowObserver : IDisposable
         }
     }
 
-    private static WindowObserver OpenIvshmem(LinkSpec spec)
+    private static WindowObserver OpenIvshmem(MmbiLinkSpec spec)
     {
         IvshmemClient client;
         try

@@ -76,7 +76,7 @@ public abstract class PciAttachment : MmbiAttachment
 
     internal static PciAttachment Open(MmbiAttachmentSettings settings)
     {
-        LinkSpec spec = settings.Spec;
+        MmbiLinkSpec spec = settings.Spec;
         if (spec.Window == WindowKind.VfioUser)
         {
             // One client of a device at a time: the instances of this process share it.

@@ -1,54 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using System.Numerics;
 using Busbar.Mmbi;
 using Busbar.Pci;
 
 namespace Busbar.Node;
 
-/// <summary>Reads LINK arguments. Every refusal is one line that names the culprit and the remedy.</summary>
-public static class LinkSpecParser
+/// <summary>Reads what follows <c>mmbi:</c>.</summary>
+internal static class MmbiLinkText
 {
-    /// <summary>The grammar, for help texts.</summary>
     public const string Grammar =
         "mmbi:WINDOW[,role=owner|discoverer][,dialect=auto|v1.1|v1.0-aspeed|v1.0-espi][,size=2M][,wait=spin|adaptive|block|poll]"
         + "[,instance=K][,instances=N][,peer=ID][,mtu=BYTES][,hugepages=on|off]"
         + "[,backend=vfio|iommufd|sysfs][,bar=N], WINDOW = ivshmem:SOCKET | shm:PATH | file:PATH | pci:DOMAIN:BUS:DEVICE.FUNCTION | vfio-user:SOCKET";
 
-    internal const int SmallestWindow = 8192;
-    internal const int LargestWindow = 1 << 30;
     private const int LargestInstance = 7;
     private const int LargestPeer = 65535;
 
-    /// <summary>Parses a LINK.</summary>
-    /// <param name="text">The argument as the user typed it.</param>
-    /// <param name="spec">The meaning.</param>
-    /// <param name="error">One line that names the culprit and the remedy.</param>
-    public static bool TryParse(string text, [NotNullWhen(true)] out LinkSpec? spec, [NotNullWhen(false)] out string? error)
+    public static bool TryParse(LinkText link, [NotNullWhen(true)] out LinkSpec? result, [NotNullWhen(false)] out string? error)
     {
-        spec = null;
-        if (text.Any(char.IsControl))
-        {
-            error = "a link contains a control character; write it in one line of printable characters";
-            return false;
-        }
-
-        string[] parts = text.Split(',');
-        string[] head = parts[0].Split(':', 3);
-        if (head[0] != "mmbi")
-        {
-            error = $"link '{text}': unknown binding '{head[0]}'; a link starts with 'mmbi:'";
-            return false;
-        }
-
-        if (head.Length < 3 || head[2].Length == 0)
+        result = null;
+        string text = link.Text;
+        string[] head = link.Where.Split(':', 2);
+        if (head.Length < 2 || head[1].Length == 0)
         {
             error = $"link '{text}': no window; write mmbi:ivshmem:SOCKET, mmbi:shm:PATH, mmbi:file:PATH, mmbi:pci:ADDRESS or mmbi:vfio-user:SOCKET";
             return false;
         }
 
-        WindowKind? kind = head[1] switch
+        WindowKind? kind = head[0] switch
         {
             "ivshmem" => WindowKind.Ivshmem,
             "shm" => WindowKind.Shm,
@@ -59,60 +39,52 @@ public static class LinkSpecParser
         };
         if (kind is null)
         {
-            error = $"link '{text}': unknown window '{head[1]}'; use ivshmem:SOCKET, shm:PATH, file:PATH, pci:ADDRESS or vfio-user:SOCKET";
+            error = $"link '{text}': unknown window '{head[0]}'; use ivshmem:SOCKET, shm:PATH, file:PATH, pci:ADDRESS or vfio-user:SOCKET";
             return false;
         }
 
         // The address has colons of its own: what follows the second one is all of it.
         PciAddress address = default;
-        if (kind == WindowKind.Pci && !PciAddress.TryParse(head[2], out address))
+        if (kind == WindowKind.Pci && !PciAddress.TryParse(head[1], out address))
         {
-            error = $"link '{text}': '{head[2]}' is no PCI address; write for instance mmbi:pci:0000:00:04.0 ('busbar pci list' shows them)";
+            error = $"link '{text}': '{head[1]}' is no PCI address; write for instance mmbi:pci:0000:00:04.0 ('busbar pci list' shows them)";
             return false;
         }
 
-        spec = new LinkSpec { Text = text, Window = kind.Value, Path = head[2], Address = kind == WindowKind.Pci ? address : null };
-        error = null;
+        var spec = new MmbiLinkSpec { Text = text, Window = kind.Value, Path = head[1], Address = kind == WindowKind.Pci ? address : null };
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (string part in parts.Skip(1))
+        error = link.ReadOptions((key, value) =>
         {
-            string[] pair = part.Split('=', 2);
-            if (pair.Length != 2 || pair[1].Length == 0) error = $"link '{text}': '{part}' is not KEY=VALUE";
-            else if (!seen.Add(pair[0])) error = $"link '{text}': '{pair[0]}' is given twice";
-            else if (!TryApply(ref spec, pair[0], pair[1], out string? reason)) error = $"link '{text}': {reason}";
-            if (error is null) continue;
-            spec = null;
-            return false;
-        }
-
+            seen.Add(key);
+            return TryApply(ref spec, key, value!, out string? reason) ? null : reason;
+        });
+        if (error is not null) return false;
         bool isFunction = spec.Window is WindowKind.Pci or WindowKind.VfioUser;
         if (isFunction ? seen.Contains("size") || seen.Contains("hugepages") : seen.Contains("backend") || seen.Contains("bar"))
         {
             error = isFunction
                 ? $"link '{text}': the device decides on its window; leave out size= and hugepages="
                 : $"link '{text}': backend= and bar= are for PCI functions; leave them out";
-            spec = null;
             return false;
         }
 
         if (spec.Window == WindowKind.VfioUser && seen.Contains("backend"))
         {
             error = $"link '{text}': the device is another process, not the kernel's; leave out backend=";
-            spec = null;
             return false;
         }
 
         if (spec.Instances <= spec.Instance)
         {
             error = $"link '{text}': instance={spec.Instance} is not one of instances={spec.Instances}; they count from 0";
-            spec = null;
             return false;
         }
 
+        result = spec;
         return true;
     }
 
-    private static bool TryApply(ref LinkSpec spec, string key, string value, [NotNullWhen(false)] out string? reason)
+    private static bool TryApply(ref MmbiLinkSpec spec, string key, string value, [NotNullWhen(false)] out string? reason)
     {
         reason = null;
         switch (key)
@@ -129,7 +101,7 @@ public static class LinkSpecParser
                 spec = spec with { Dialect = dialect };
                 break;
             case "size":
-                if (!TryParseSize(value, out long size) || size < SmallestWindow || size > LargestWindow || !BitOperations.IsPow2(size))
+                if (!LinkSpecParser.TryParseSize(value, out long size) || size < LinkSpecParser.SmallestWindow || size > LinkSpecParser.LargestWindow || !BitOperations.IsPow2(size))
                     reason = $"size={value} is not a power of two from 8K to 1G; write for instance size=2M";
                 spec = spec with { Size = (int)Math.Min(size, int.MaxValue) };
                 break;
@@ -146,19 +118,19 @@ public static class LinkSpecParser
                 spec = spec with { Wait = wait };
                 break;
             case "instance":
-                if (!TryParseNumber(value, 0, LargestInstance, out int instance)) reason = $"instance={value} is not a number from 0 to {LargestInstance}";
+                if (!LinkText.TryParseNumber(value, 0, LargestInstance, out int instance)) reason = $"instance={value} is not a number from 0 to {LargestInstance}";
                 spec = spec with { Instance = instance };
                 break;
             case "instances":
-                if (!TryParseNumber(value, 1, LargestInstance + 1, out int instances)) reason = $"instances={value} is not a number from 1 to {LargestInstance + 1}";
+                if (!LinkText.TryParseNumber(value, 1, LargestInstance + 1, out int instances)) reason = $"instances={value} is not a number from 1 to {LargestInstance + 1}";
                 spec = spec with { Instances = instances };
                 break;
             case "peer":
-                if (!TryParseNumber(value, 0, LargestPeer, out int peer)) reason = $"peer={value} is not an ivshmem id from 0 to {LargestPeer}";
+                if (!LinkText.TryParseNumber(value, 0, LargestPeer, out int peer)) reason = $"peer={value} is not an ivshmem id from 0 to {LargestPeer}";
                 spec = spec with { Peer = peer };
                 break;
             case "mtu":
-                if (!TryParseNumber(value, Mctp.MctpLink.MinimumMtu, 65_540, out int mtu)) reason = $"mtu={value} is not a number from 68 to 65540 (header included)";
+                if (!LinkText.TryParseNumber(value, Mctp.MctpLink.MinimumMtu, 65_540, out int mtu)) reason = $"mtu={value} is not a number from 68 to 65540 (header included)";
                 spec = spec with { Mtu = mtu };
                 break;
             case "hugepages":
@@ -171,7 +143,7 @@ public static class LinkSpecParser
                 spec = spec with { Backend = backend ?? PciBackend.Automatic };
                 break;
             case "bar":
-                if (!TryParseNumber(value, 0, 5, out int bar)) reason = $"bar={value} is not a number from 0 to 5";
+                if (!LinkText.TryParseNumber(value, 0, 5, out int bar)) reason = $"bar={value} is not a number from 0 to 5";
                 spec = spec with { Bar = bar };
                 break;
             default:
@@ -180,22 +152,5 @@ public static class LinkSpecParser
         }
 
         return reason is null;
-    }
-
-    private static bool TryParseNumber(string text, int low, int high, out int value) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value >= low && value <= high;
-
-    /// <summary>Reads a byte count with an optional K, M or G (powers of 1024).</summary>
-    /// <param name="text">For instance <c>2M</c>.</param>
-    /// <param name="bytes">The count.</param>
-    public static bool TryParseSize(string text, out long bytes)
-    {
-        bytes = 0;
-        if (text.Length == 0) return false;
-        int shift = char.ToUpperInvariant(text[^1]) switch { 'K' => 10, 'M' => 20, 'G' => 30, _ => 0 };
-        ReadOnlySpan<char> digits = shift == 0 ? text : text.AsSpan(0, text.Length - 1);
-        if (!long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out long number) || number > long.MaxValue >> shift) return false;
-        bytes = number << shift;
-        return true;
     }
 }

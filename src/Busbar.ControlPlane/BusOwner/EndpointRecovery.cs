@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+using Busbar.Mctp;
+
+namespace Busbar.ControlPlane;
+
+/// <summary>Finds out whether an endpoint that was reported silent is still there, was reset, was exchanged, or is gone (DSP0236, recovery and reclaim; three tries over TRECLAIM).</summary>
+internal sealed class EndpointRecovery
+{
+    private const int Polls = 3;
+
+    private readonly NetworkController _controller;
+    private readonly BusOwner _owner;
+    private readonly HashSet<ManagedEndpoint> _running = [];
+
+    public EndpointRecovery(NetworkController controller, BusOwner owner)
+    {
+        _controller = controller;
+        _owner = owner;
+    }
+
+    /// <summary>Marks an endpoint degraded and begins to look for it. One that is being looked for already is left alone.</summary>
+    /// <param name="endpoint">On a link, not behind a bridge.</param>
+    public void Begin(ManagedEndpoint endpoint)
+    {
+        if (!_running.Add(endpoint)) return;
+        _controller.Statistics.Recoveries++;
+        endpoint.Connectivity = Connectivity.Degraded;
+        _controller.Endpoints.NotifyChanged(endpoint, EndpointField.Connectivity);
+        _controller.Background.Run($"Recovery of endpoint {endpoint.Eid}", () => RecoverAsync(endpoint));
+    }
+
+    private async Task RecoverAsync(ManagedEndpoint endpoint)
+    {
+        try
+        {
+            for (int poll = 0; poll < Polls; poll++)
+            {
+                if (poll != 0 && !await _controller.Background.PauseAsync((_controller.Options.Reclaim / 2) - _controller.Options.MessageTimeout)) return;
+                if (!_controller.Endpoints.Has(endpoint) || _controller.Links.Find(endpoint.Link) is not { } link) return;
+                using Turns<ResponderKey>.Turn turn = await _owner.Setup.TakeTurnAsync(link, endpoint.Address);
+                if (!_controller.Endpoints.Has(endpoint)) return;
+                TypedAnswer<GetEndpointIdResponse> answer = await _controller.Queries.AskAsync<GetEndpointIdResponse>(endpoint.ByAddress, tries: 1);
+                if (!_controller.Endpoints.Has(endpoint)) return;
+                if (answer.Value is not { } told) continue;
+                await JudgeAsync(link, endpoint, told);
+                return;
+            }
+
+            _controller.Statistics.EndpointsLost++;
+            _controller.Note(NoteSeverity.Warning, $"Endpoint {endpoint.Eid} of network {endpoint.Network} does not answer any more and is removed");
+            _owner.Removal.Forget(endpoint, retire: true);
+        }
+        finally
+        {
+            _running.Remove(endpoint);
+        }
+    }
+
+    private async Task JudgeAsync(ManagedLink link, ManagedEndpoint endpoint, GetEndpointIdResponse told)
+    {
+        Guid? uuid = endpoint.Uuid is null ? null : await _owner.Identity.UuidAsync(endpoint.ByAddress);
+        if (!_controller.Endpoints.Has(endpoint)) return;
+        bool same = told.Eid == endpoint.Eid ? uuid is null || uuid == endpoint.Uuid : uuid is not null && uuid == endpoint.Uuid;
+        if (same && told.Eid == endpoint.Eid)
+        {
+            MakeAvailable(endpoint);
+            return;
+        }
+
+        if (same && await SetAgainAsync(endpoint)) return;
+        if (!_controller.Endpoints.Has(endpoint)) return;
+        _controller.Note(NoteSeverity.Information, $"{link.Host.Name}: endpoint {endpoint.Eid} was exchanged for another");
+        _controller.Statistics.EndpointsExchanged++;
+        Eid? reserved = endpoint.Eid == _controller.Options.ReservedEid(link.Host, endpoint.Address) ? endpoint.Eid : null;
+        _owner.Removal.Forget(endpoint, retire: true);
+        await _owner.Assigner.AssignAsync(link, endpoint.Address, new AssignmentOrder { Kind = told.Kind, Eid = reserved });
+    }
+
+    private async Task<bool> SetAgainAsync(ManagedEndpoint endpoint)
+    {
+        TypedAnswer<SetEndpointIdResponse> answer = await _controller.Queries.AskAsync<SetEndpointIdRequest, SetEndpointIdResponse>(
+            endpoint.ByAddress, new SetEndpointIdRequest(SetEndpointIdOperation.Set, endpoint.Eid));
+        if (!_controller.Endpoints.Has(endpoint)) return true;
+        if (answer.Value is not { } set || set.Eid != endpoint.Eid) return false;
+        MakeAvailable(endpoint);
+
+        // A bridge that was reset has forgotten its pool, too.
+        if (endpoint.Pool is { } pool) await RestorePoolAsync(endpoint, pool);
+        return true;
+    }
+
+    private async Task RestorePoolAsync(ManagedEndpoint bridge, EidPool pool)
+    {
+        _owner.Plumbing.DisconnectPool(bridge);
+        bridge.Pool = null;
+        if (await _owner.Pools.GrantAsync(bridge, pool) || !_controller.Endpoints.Has(bridge)) return;
+        foreach (ManagedEndpoint behind in _controller.Endpoints.In(bridge.Network).Where(other => other.Bridge == bridge).ToArray())
+            _owner.Removal.Forget(behind, retire: true);
+        _controller.Endpoints.NotifyChanged(bridge, EndpointField.Pool);
+    }
+
+    private void MakeAvailable(ManagedEndpoint endpoint)
+    {
+        endpoint.Connectivity = Connectivity.Available;
+        _controller.Endpoints.NotifyChanged(endpoint, EndpointField.Connectivity);
+    }
+}
