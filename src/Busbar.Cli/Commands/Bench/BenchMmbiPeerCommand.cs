@@ -5,8 +5,8 @@ using Busbar.Linux;
 
 namespace Busbar.Cli;
 
-/// <summary><c>busbar bench peer</c>: the second process of <c>bench mmbi</c>; started by it, not by people.</summary>
-internal sealed class BenchPeerCommand : BusbarCommand
+/// <summary><c>busbar bench mmbi-peer</c>: the second process of <c>bench mmbi</c>; started by it, not by people.</summary>
+internal sealed class BenchMmbiPeerCommand : BusbarCommand
 {
     private const int MostProcessors = 4096;
 
@@ -14,8 +14,8 @@ internal sealed class BenchPeerCommand : BusbarCommand
     private readonly Option<int> _parent = OptionKinds.Number("--parent", "Process whose end is also ours.", "PID", 0, 0, int.MaxValue);
     private readonly Option<string[]> _links = new("--link") { Description = "NAME=LINK, the owner's side; may be repeated.", HelpName = "NAME=LINK", Required = true };
 
-    public BenchPeerCommand()
-        : base("peer", "The answering process of 'bench mmbi'.")
+    public BenchMmbiPeerCommand()
+        : base("mmbi-peer", "The answering process of 'bench mmbi'.")
     {
         Hidden = true;
         Options.Add(_cpu);
@@ -24,7 +24,7 @@ internal sealed class BenchPeerCommand : BusbarCommand
         SetAction(Run);
     }
 
-    public override IReadOnlyList<string> Examples => ["busbar bench peer --cpu 1 --link spin=mmbi:ivshmem:/tmp/s.sock,role=owner,wait=spin"];
+    public override IReadOnlyList<string> Examples => ["busbar bench mmbi-peer --cpu 1 --link spin=mmbi:ivshmem:/tmp/s.sock,role=owner,wait=spin"];
 
     private int Run(ParseResult parsed)
     {
