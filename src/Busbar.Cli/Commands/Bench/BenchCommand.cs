@@ -10,6 +10,7 @@ internal sealed class BenchCommand : BusbarCommand
         Subcommands.Add(new BenchStackCommand());
         Subcommands.Add(new BenchMmbiCommand());
         Subcommands.Add(new BenchLinkCommand());
+        Subcommands.Add(new BenchPeerCommand());
         Subcommands.Add(new BenchMmbiPeerCommand());
     }
 
