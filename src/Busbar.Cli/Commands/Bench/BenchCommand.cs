@@ -12,6 +12,7 @@ internal sealed class BenchCommand : BusbarCommand
         Subcommands.Add(new BenchForwardCommand());
         Subcommands.Add(new BenchScaleCommand());
         Subcommands.Add(new BenchLinkCommand());
+        Subcommands.Add(new BenchPeerCommand());
         Subcommands.Add(new BenchMmbiPeerCommand());
     }
 
