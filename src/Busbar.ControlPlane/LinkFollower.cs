@@ -14,10 +14,7 @@ internal sealed class LinkFollower
     {
         _controller.Host.Changed += Follow;
         foreach (HostLink link in _controller.Host.Links()) AddLink(link);
-        foreach (HostAddress address in _controller.Host.Addresses())
-        {
-            if (_controller.Links.Find(address.Link) is { } link) AddLocal(link, address.Eid);
-        }
+        AddLocals();
     }
 
     public void Stop() => _controller.Host.Changed -= Follow;
@@ -61,20 +58,23 @@ internal sealed class LinkFollower
             if (_controller.Endpoints.Find(now.Network, endpoint.Eid) is null)
             {
                 _controller.Endpoints.Move(endpoint, now.Network);
+                if (!endpoint.IsLocal) _controller.BusOwner.Plumbing.Rebase(endpoint);
                 continue;
             }
 
             _controller.Note(NoteSeverity.Warning, $"{now.Name}: network {now.Network} has an endpoint {endpoint.Eid} already; the one of this link is forgotten");
-            _controller.Endpoints.Remove(endpoint);
+            Forget(endpoint);
         }
+
+        AddLocals();
     }
 
     private void RemoveLink(ManagedLink link)
     {
         _controller.Queries.CancelLink(link.Host.Index);
-        // Those behind bridges first, so that nobody sees one whose bridge is gone.
-        foreach (ManagedEndpoint endpoint in On(link).OrderBy(static endpoint => endpoint.Bridge is null)) _controller.Endpoints.Remove(endpoint);
+        foreach (ManagedEndpoint endpoint in On(link)) Forget(endpoint);
         _controller.Links.Remove(link);
+        AddLocals();
         _controller.Note(NoteSeverity.Information, $"{link.Host.Name}: link {link.Host.Index} went");
     }
 
@@ -83,10 +83,10 @@ internal sealed class LinkFollower
         if (!eid.IsAssignable) return;
         if (_controller.Endpoints.Find(link.Host.Network, eid) is { } known)
         {
-            // The same EID on several links of a network is one endpoint.
             if (known.IsLocal) return;
             _controller.Note(NoteSeverity.Warning, $"{link.Host.Name}: endpoint {eid} is now our own EID; the peer that had it is forgotten");
-            _controller.Endpoints.Remove(known);
+            _controller.Statistics.Conflicts++;
+            Forget(known);
         }
 
         var local = new ManagedEndpoint(link.Host.Network, eid, link.Host.Index) { IsLocal = true };
@@ -99,12 +99,25 @@ internal sealed class LinkFollower
     private void RemoveLocal(ManagedLink link, Eid eid)
     {
         if (_controller.Endpoints.Find(link.Host.Network, eid) is not { IsLocal: true } local) return;
+        // The same EID on several links of a network is one endpoint, which lives as long as one of them has it.
+        bool elsewhere = _controller.Host.Addresses().Any(address =>
+            address.Eid == eid && address.Link != link.Host.Index && _controller.Links.Find(address.Link)?.Host.Network == link.Host.Network);
+        if (!elsewhere) _controller.Endpoints.Remove(local);
+    }
+
+    // Own EIDs that the table lacks: at the beginning, and when the link went or moved that an EID on several links was recorded for.
+    private void AddLocals()
+    {
         foreach (HostAddress address in _controller.Host.Addresses())
         {
-            if (address.Eid == eid && address.Link != link.Host.Index && _controller.Links.Find(address.Link)?.Host.Network == link.Host.Network) return;
+            if (_controller.Links.Find(address.Link) is { } link) AddLocal(link, address.Eid);
         }
+    }
 
-        _controller.Endpoints.Remove(local);
+    private void Forget(ManagedEndpoint endpoint)
+    {
+        if (endpoint.IsLocal) _controller.Endpoints.Remove(endpoint);
+        else _controller.BusOwner.Removal.Forget(endpoint, retire: true);
     }
 
     private ManagedEndpoint[] On(ManagedLink link) => [.. _controller.Endpoints.All.Where(endpoint => endpoint.Link == link.Host.Index)];

@@ -28,6 +28,8 @@ public sealed partial class NetworkController : IDisposable
         Queries = new ControlQueries(this);
         Background = new BackgroundWork(this);
         LinkFollower = new LinkFollower(this);
+        Allocator = new EidAllocator(this);
+        BusOwner = new BusOwner(this);
     }
 
     /// <summary>Something that a person who watches wants to read.</summary>
@@ -59,12 +61,17 @@ public sealed partial class NetworkController : IDisposable
 
     internal LinkFollower LinkFollower { get; }
 
+    internal EidAllocator Allocator { get; }
+
+    internal BusOwner BusOwner { get; }
+
     /// <summary>Reads the host's links and EIDs, and follows them from now on.</summary>
     public void Start()
     {
         ObjectDisposedException.ThrowIf(IsDisposed, this);
         if (_started) throw new InvalidOperationException("The controller was started already.");
         _started = true;
+        Responder.DiscoveryNotified += request => OnDiscoveryNotified(request);
         LinkFollower.Start();
         StartAnswering();
     }
@@ -82,6 +89,10 @@ public sealed partial class NetworkController : IDisposable
         Background.Stop();
         Queries.Dispose();
     }
+
+    /// <summary>An endpoint sent Discovery Notify: where the options say so, it is set up, or recovered when it was known.</summary>
+    /// <param name="request">The request, with the link and physical address that it came in by.</param>
+    internal void OnDiscoveryNotified(in ControlRequest request) => BusOwner.Discovery.Announced(request);
 
     internal void Note(NoteSeverity severity, string text) => Noted?.Invoke(new ControlNote(severity, text));
 }

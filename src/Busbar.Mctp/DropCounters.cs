@@ -6,11 +6,12 @@ public sealed class DropCounters
 {
     private static readonly int s_reasons = Enum.GetValues<DropReason>().Length;
 
-    private readonly long[] _counts = new long[s_reasons];
+    // Made for the first drop: most links never have one.
+    private long[]? _counts;
 
     /// <summary>How often a reason occurred.</summary>
     /// <param name="reason">The reason.</param>
-    public long this[DropReason reason] => _counts[(int)reason];
+    public long this[DropReason reason] => _counts is { } counts ? counts[(int)reason] : 0;
 
     /// <summary>All drops together.</summary>
     public long Total
@@ -18,12 +19,12 @@ public sealed class DropCounters
         get
         {
             long total = 0;
-            foreach (long count in _counts) total += count;
+            foreach (long count in _counts ?? []) total += count;
             return total;
         }
     }
 
     /// <summary>Counts one drop.</summary>
     /// <param name="reason">Why.</param>
-    public void Count(DropReason reason) => _counts[(int)reason]++;
+    public void Count(DropReason reason) => (_counts ??= new long[s_reasons])[(int)reason]++;
 }

@@ -25,7 +25,7 @@ public sealed partial class MctpStack
             next = Math.Min(next, _retryAt);
             if (_transmitter.StagedMessages != 0) next = Math.Min(next, _lastTick + 1);
             foreach (LinkPort port in _ports) next = Math.Min(next, port.Link.NextDeadline);
-            foreach (IMctpService service in _polledServices) next = Math.Min(next, service.NextDeadline);
+            foreach ((_, IMctpService service) in _services) next = Math.Min(next, service.NextDeadline);
             return next;
         }
     }

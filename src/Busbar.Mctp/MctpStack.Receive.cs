@@ -182,7 +182,7 @@ public sealed partial class MctpStack
     {
         int value = type & 0x7F;
         socket = _binds.Find(value, port.Network.Id, (int)(header >> 8) & 0xFF, (int)(header >> 16) & 0xFF);
-        service = socket is null ? _services[value] : null;
+        service = socket is null ? ServiceFor(value) : null;
         return DropReason.NoListener;
     }
 

@@ -7,8 +7,7 @@ namespace Busbar.Mctp;
 /// </content>
 public sealed partial class MctpStack
 {
-    private readonly IMctpService?[] _services = new IMctpService?[128];
-    private readonly List<IMctpService> _polledServices = [];
+    private readonly List<(int Type, IMctpService Service)> _services = [];
     private MessageQueue _serviceQueue;
 
     /// <summary>Has a service answer a message type, unless a socket is bound that matches.</summary>
@@ -16,9 +15,19 @@ public sealed partial class MctpStack
     /// <param name="service">The service, or null to have none.</param>
     public void SetService(MessageType type, IMctpService? service)
     {
-        if (_services[type.Value] is { } old) _polledServices.Remove(old);
-        _services[type.Value] = service;
-        if (service is not null) _polledServices.Add(service);
+        _services.RemoveAll(entry => entry.Type == type.Value);
+        if (service is not null) _services.Add((type.Value, service));
+    }
+
+    // A stack has a handful of services at most.
+    private IMctpService? ServiceFor(int type)
+    {
+        foreach ((int candidate, IMctpService service) in _services)
+        {
+            if (candidate == type) return service;
+        }
+
+        return null;
     }
 
     private void Enqueue(IMctpService service, Message message)
@@ -49,9 +58,9 @@ public sealed partial class MctpStack
 
     private void PollServices(long now)
     {
-        for (int i = 0; i < _polledServices.Count; i++)
+        for (int i = 0; i < _services.Count; i++)
         {
-            IMctpService service = _polledServices[i];
+            IMctpService service = _services[i].Service;
             if (now >= service.NextDeadline) service.Poll(this, now);
         }
     }

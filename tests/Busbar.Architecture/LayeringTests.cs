@@ -19,7 +19,7 @@ public sealed class LayeringTests
         ["Busbar.ControlPlane"] = ["Busbar.Mctp"],
         ["Busbar.Node"] = ["Busbar.ControlPlane", "Busbar.Bindings", "Busbar.Mctp", "Busbar.Mmbi", "Busbar.Pci", "Busbar.Linux", "Busbar.Memory"],
         ["Busbar.Bench"] = ["Busbar.ControlPlane", "Busbar.Endpoints", "Busbar.Node", "Busbar.Mmbi", "Busbar.Pci", "Busbar.Mctp", "Busbar.Linux", "Busbar.Memory"],
-        ["Busbar.Endpoints"] = ["Busbar.Node", "Busbar.ControlPlane", "Busbar.Mmbi", "Busbar.Mctp"],
+        ["Busbar.Endpoints"] = ["Busbar.Node", "Busbar.ControlPlane", "Busbar.Mmbi", "Busbar.Mctp", "Busbar.Linux"],
         ["Busbar.Daemon"] =
         [
             "Busbar.Endpoints", "Busbar.Node", "Busbar.ControlPlane", "Busbar.Bindings", "Busbar.Mmbi", "Busbar.Mctp", "Busbar.Linux", "Busbar.Memory",

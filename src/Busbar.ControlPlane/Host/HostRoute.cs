@@ -15,6 +15,9 @@ public readonly record struct HostRoute(Eid First, Eid Last, int Link, Eid Gatew
     /// <summary>Packets forwarded or sent along this route; null where the system does not count.</summary>
     public long? Packets { get; init; }
 
+    /// <summary>True for a route that the system made itself, for an EID of its own.</summary>
+    public bool IsLocal { get; init; }
+
     /// <summary>A direct route.</summary>
     /// <param name="first">First EID.</param>
     /// <param name="last">Last EID.</param>

@@ -10,7 +10,7 @@ namespace Busbar.ControlPlane;
 internal sealed class ControlQueries
 {
     private readonly NetworkController _controller;
-    private readonly Dictionary<ResponderKey, Queue<TaskCompletionSource>> _turns = [];
+    private readonly Turns<ResponderKey> _turns = new();
     private readonly HashSet<OpenQuery> _open = [];
     private readonly HashSet<BroadcastQuery> _broadcasts = [];
     private int _instanceId = -1;
@@ -19,7 +19,7 @@ internal sealed class ControlQueries
     public ControlQueries(NetworkController controller) => _controller = controller;
 
     /// <summary>Questions that are being asked or wait for their turn.</summary>
-    public int Pending => _open.Count + _broadcasts.Count + _turns.Values.Sum(static queue => queue.Count);
+    public int Pending => _open.Count + _broadcasts.Count + _turns.Waiting;
 
     /// <summary>Asks one endpoint.</summary>
     /// <param name="to">By EID through the route table, or with link and physical address.</param>
@@ -28,24 +28,14 @@ internal sealed class ControlQueries
     /// <param name="tries">How often it is sent at most; null for the option.</param>
     public async Task<ControlAnswer> AskAsync(MctpEndPoint to, ControlCommand command, ReadOnlyMemory<byte> data = default, int? tries = null)
     {
-        ResponderKey key = KeyOf(to);
-        if (_turns.TryGetValue(key, out Queue<TaskCompletionSource>? waiting))
-        {
-            var turn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            waiting.Enqueue(turn);
-            await turn.Task;
-        }
-        else
-        {
-            _turns.Add(key, new Queue<TaskCompletionSource>());
-        }
-
+        using Turns<ResponderKey>.Turn turn = await _turns.TakeAsync(KeyOf(to));
         OpenQuery? query = null;
         try
         {
-            if (_disposed || (to.Link != 0 && _controller.Links.Find(to.Link) is null)) return new ControlAnswer(ControlOutcome.Cancelled, to, default, default);
+            int link = to.Link != 0 ? to.Link : _controller.Endpoints.Find(to.Network, to.Eid)?.Link ?? 0;
+            if (_disposed || (link != 0 && _controller.Links.Find(link) is null)) return new ControlAnswer(ControlOutcome.Cancelled, to, default, default);
             _controller.Statistics.Queries++;
-            query = new OpenQuery(_controller, to, Request(command, data.Span), tries ?? _controller.Options.Tries);
+            query = new OpenQuery(_controller, to, link, Request(command, data.Span), tries ?? _controller.Options.Tries);
             _open.Add(query);
             query.Begin();
             return await query.Outcome;
@@ -59,8 +49,6 @@ internal sealed class ControlQueries
         finally
         {
             if (query is not null) _open.Remove(query);
-            if (_turns[key].TryDequeue(out TaskCompletionSource? next)) next.SetResult();
-            else _turns.Remove(key);
         }
     }
 
@@ -119,7 +107,7 @@ internal sealed class ControlQueries
     /// <param name="link">The link's index.</param>
     public void CancelLink(int link)
     {
-        foreach (OpenQuery query in _open.Where(query => query.To.Link == link).ToArray()) query.Cancel();
+        foreach (OpenQuery query in _open.Where(query => query.Link == link).ToArray()) query.Cancel();
         foreach (BroadcastQuery query in _broadcasts.Where(query => query.Link == link).ToArray()) query.End();
     }
 

@@ -18,10 +18,11 @@ internal sealed class OpenQuery
     private bool _sawNonsense;
     private ControlAnswer? _notReady;
 
-    public OpenQuery(NetworkController controller, in MctpEndPoint to, byte[] request, int tries)
+    public OpenQuery(NetworkController controller, in MctpEndPoint to, int link, byte[] request, int tries)
     {
         _controller = controller;
         To = to;
+        Link = link;
         _request = request;
         _tries = tries;
         _exchange = controller.Host.Open(to);
@@ -30,6 +31,9 @@ internal sealed class OpenQuery
     }
 
     public MctpEndPoint To { get; }
+
+    /// <summary>The link that leads there; 0 when nobody knows.</summary>
+    public int Link { get; }
 
     public Task<ControlAnswer> Outcome => _outcome.Task;
 

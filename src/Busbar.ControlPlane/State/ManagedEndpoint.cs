@@ -63,4 +63,22 @@ public sealed class ManagedEndpoint
 
     /// <summary>True when it is published: its types are known, so that others may use it.</summary>
     public bool IsPublished { get; internal set; }
+
+    /// <summary>A pool that is reserved behind it while it is being allocated; not announced yet.</summary>
+    internal EidPool? ClaimedPool { get; set; }
+
+    /// <summary>The pool that it has or is about to get.</summary>
+    internal EidPool? HeldPool => Pool ?? ClaimedPool;
+
+    /// <summary>The routes that were added for it and that go with it.</summary>
+    internal List<HostRoute> Routes { get; } = [];
+
+    /// <summary>The neighbour that was added for it and goes with it.</summary>
+    internal HostNeighbour? Neighbour { get; set; }
+
+    /// <summary>Its address in messages that go by route.</summary>
+    internal MctpEndPoint ByRoute => new(Eid, MessageType.Control, MctpTag.Owner, Network);
+
+    /// <summary>Its address in messages that go to its place on the link, whatever EID it has.</summary>
+    internal MctpEndPoint ByAddress => new(Eid.Null, MessageType.Control, MctpTag.Owner, Network, Link, Address);
 }

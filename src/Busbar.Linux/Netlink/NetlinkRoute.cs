@@ -24,4 +24,7 @@ public readonly record struct NetlinkRoute
 
     /// <summary>rtm_type as the kernel tells it: 1 unicast, 2 local (made by the kernel for each own EID). Not sent.</summary>
     public byte Kind { get; init; }
+
+    /// <summary>True when the kernel made the route for an EID of its own.</summary>
+    public bool IsLocal => Kind == Rtnetlink.RTN_LOCAL;
 }

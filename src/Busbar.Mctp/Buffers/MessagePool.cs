@@ -20,7 +20,7 @@ internal sealed class MessagePool
         _sizes = [.. usual.Where(size => size < largestMessage), largestMessage, largestMessage + MctpHeader.Size];
         _free = new Message[_sizes.Length][];
         _count = new int[_sizes.Length];
-        for (int i = 0; i < _free.Length; i++) _free[i] = new Message[FirstCapacity];
+        Array.Fill(_free, []);
     }
 
     /// <summary>Buffer bytes ever made.</summary>
@@ -49,7 +49,7 @@ internal sealed class MessagePool
         ref int count = ref _count[message.SizeClass];
         if (count == free.Length)
         {
-            Array.Resize(ref free, count * 2);
+            Array.Resize(ref free, Math.Max(count * 2, FirstCapacity));
             _free[message.SizeClass] = free;
         }
 

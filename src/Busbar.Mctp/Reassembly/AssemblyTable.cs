@@ -14,18 +14,19 @@ internal sealed class AssemblyTable
 
     private static readonly Assembly s_idle = new();
 
-    private readonly Assembly?[] _slots;
+    private readonly int _size;
     private readonly int _shift;
-    private readonly int[] _perPeer = new int[256];
-
     private readonly Assembly[] _recent;
+
+    // Many links never see a message of several packets, so these are made for the first one.
+    private Assembly?[] _slots = [];
+    private int[] _perPeer = [];
 
     public AssemblyTable(int bound, Assembly[] recent)
     {
         _recent = recent;
-        int size = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(bound, 8) * 2);
-        _slots = new Assembly?[size];
-        _shift = 32 - BitOperations.Log2((uint)size);
+        _size = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(bound, 8) * 2);
+        _shift = 32 - BitOperations.Log2((uint)_size);
         Array.Fill(recent, s_idle);
     }
 
@@ -41,10 +42,11 @@ internal sealed class AssemblyTable
 
     private Assembly? Newest { get; set; }
 
-    public int CountOf(int source) => _perPeer[source];
+    public int CountOf(int source) => Count == 0 ? 0 : _perPeer[source];
 
     public Assembly? Find(uint key, in PhysicalAddress sender)
     {
+        if (Count == 0) return null;
         Assembly?[] slots = _slots;
         int at = Hash(key);
         while (slots[at] is { } assembly)
@@ -58,6 +60,12 @@ internal sealed class AssemblyTable
 
     public void Add(Assembly assembly)
     {
+        if (_slots.Length == 0)
+        {
+            _slots = new Assembly?[_size];
+            _perPeer = new int[256];
+        }
+
         Assembly?[] slots = _slots;
         int at = Hash(assembly.Key);
         while (slots[at] is not null) at = (at + 1) & (slots.Length - 1);

@@ -11,7 +11,10 @@ internal sealed class Reassembler
     private readonly StackStatistics _statistics;
     private readonly MessagePool _pool;
     private readonly List<LinkPort> _ports;
-    private readonly Stack<Assembly> _idle;
+
+    // Made when first needed and kept; their number has a bound.
+    private readonly Stack<Assembly> _idle = [];
+
     private int _contexts;
     private int _bytes;
 
@@ -21,8 +24,6 @@ internal sealed class Reassembler
         _statistics = statistics;
         _pool = pool;
         _ports = ports;
-        _idle = new Stack<Assembly>(options.ReassemblyContexts);
-        for (int i = 0; i < options.ReassemblyContexts; i++) _idle.Push(new Assembly());
     }
 
     /// <summary>No assembly times out before this time.</summary>
@@ -55,7 +56,7 @@ internal sealed class Reassembler
 
         long deadline = now + _options.ReassemblyTimeout;
         if (deadline < NextDeadline) NextDeadline = deadline;
-        Assembly assembly = _idle.Pop();
+        if (!_idle.TryPop(out Assembly? assembly)) assembly = new Assembly();
         assembly.Begin(header, unit, message, deadline);
         table.Add(assembly);
         _contexts++;

@@ -4,15 +4,22 @@ using System.Runtime.CompilerServices;
 namespace Busbar.Mctp;
 
 /// <summary>
-/// One MCTP network: its EIDs, routes and neighbours, and the array of 256 destinations that the packet path reads. Changes empty the
-/// array, and the first look-up of an EID fills its place again: changes are rare, look-ups are not, and most EIDs are never asked for.
+/// One MCTP network: its EIDs, routes and neighbours, and the table of destinations that the packet path reads. Changes empty the
+/// table, and the first look-up of an EID fills its place again: changes are rare, look-ups are not, and most EIDs are never asked for.
 /// </summary>
 internal sealed class MctpNetwork
 {
     // As deep as Linux follows gateways; a longer chain is a loop or as bad as one.
     private const int DeepestGateway = 32;
 
-    private readonly Destination?[] _destinations = new Destination?[256];
+    // The one for all EIDs without a route among them, there are at most as many as a byte can tell apart.
+    private const int FirstDestinations = 4;
+    private const int NonePlace = 1;
+
+    // For each EID a place among the destinations that were asked for; place 0 is for all others.
+    private readonly byte[] _places = new byte[256];
+    private Destination?[] _destinations = new Destination?[FirstDestinations];
+    private int _known;
     private readonly bool[] _accepts = new bool[256];
     private readonly List<LinkPort> _ports = [];
     private readonly List<RouteEntry> _routes = [];
@@ -22,7 +29,7 @@ internal sealed class MctpNetwork
     {
         Id = id;
         Tags = new NetworkTags(tags);
-        AcceptOwnAddresses();
+        Rebuild();
     }
 
     public uint Id { get; }
@@ -36,7 +43,7 @@ internal sealed class MctpNetwork
 
     public Destination? Find(Eid eid)
     {
-        Destination found = _destinations[eid.Value] ?? Look(eid);
+        Destination found = _destinations[_places[eid.Value]] ?? Look(eid);
         return ReferenceEquals(found, Destination.None) ? null : found;
     }
 
@@ -120,7 +127,10 @@ internal sealed class MctpNetwork
     public void Rebuild()
     {
         AcceptOwnAddresses();
+        Array.Clear(_places);
         Array.Clear(_destinations);
+        _destinations[NonePlace] = Destination.None;
+        _known = NonePlace;
     }
 
     private void AcceptOwnAddresses()
@@ -145,7 +155,20 @@ internal sealed class MctpNetwork
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private Destination Look(Eid eid) => _destinations[eid.Value] = Resolve(eid);
+    private Destination Look(Eid eid)
+    {
+        Destination found = Resolve(eid);
+        if (ReferenceEquals(found, Destination.None))
+        {
+            _places[eid.Value] = NonePlace;
+            return found;
+        }
+
+        if (++_known == _destinations.Length) Array.Resize(ref _destinations, _known * 2);
+        _destinations[_known] = found;
+        _places[eid.Value] = (byte)_known;
+        return found;
+    }
 
     private Destination Resolve(Eid target)
     {

@@ -10,11 +10,18 @@ internal sealed class BindTable
     private const int Types = 128;
     private const int BestRank = 5;
 
-    private readonly MctpSocketCore[]?[] _binds = new MctpSocketCore[]?[Types];
-    private readonly MctpSocketCore?[] _sole = new MctpSocketCore?[Types];
+    // Made for the first bind.
+    private MctpSocketCore[]?[] _binds = [];
+    private MctpSocketCore?[] _sole = [];
 
     public BindStatus Add(MctpSocketCore socket, int type)
     {
+        if (_binds.Length == 0)
+        {
+            _binds = new MctpSocketCore[]?[Types];
+            _sole = new MctpSocketCore?[Types];
+        }
+
         MctpSocketCore[] others = _binds[type] ?? [];
         foreach (MctpSocketCore other in others)
         {
@@ -27,7 +34,7 @@ internal sealed class BindTable
 
     public void Remove(MctpSocketCore socket)
     {
-        for (int type = 0; type < Types; type++)
+        for (int type = 0; type < _binds.Length; type++)
         {
             if (_binds[type] is { } binds && Array.IndexOf(binds, socket) >= 0) Replace(type, [.. binds.Where(other => !ReferenceEquals(other, socket))]);
         }
@@ -36,6 +43,7 @@ internal sealed class BindTable
     /// <summary>The socket for a request, or null.</summary>
     public MctpSocketCore? Find(int type, uint network, int destination, int source)
     {
+        if (_sole.Length == 0) return null;
         MctpSocketCore? sole = _sole[type];
         if (sole is not null) return sole;
         MctpSocketCore[]? binds = _binds[type];

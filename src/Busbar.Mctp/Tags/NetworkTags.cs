@@ -5,7 +5,9 @@ namespace Busbar.Mctp;
 internal sealed class NetworkTags
 {
     private readonly TagTable _table;
-    private readonly TagSet?[]?[] _exact = new TagSet?[]?[256];
+
+    // By local and peer EID; made for the first request, because many endpoints only answer.
+    private TagSet?[]?[]? _exact;
     private readonly List<TagSet> _open = [];
 
     public NetworkTags(TagTable table) => _table = table;
@@ -26,11 +28,12 @@ internal sealed class NetworkTags
     /// <summary>The set of a pair of EIDs, made when first needed.</summary>
     public TagSet Between(Eid local, Eid peer)
     {
+        _exact ??= new TagSet?[]?[256];
         TagSet?[] row = _exact[local.Value] ??= new TagSet?[256];
         return row[peer.Value] ??= _table.Register(new TagSet(local, peer, port: null, default));
     }
 
-    public TagSet? FindBetween(int local, int peer) => _exact[local]?[peer];
+    public TagSet? FindBetween(int local, int peer) => _exact?[local]?[peer];
 
     /// <summary>The set for whoever answers on a link (or anywhere) to a null or broadcast destination, made when first needed.</summary>
     public TagSet Open(Eid local, Eid peer, LinkPort? port, in PhysicalAddress address)
@@ -51,7 +54,7 @@ internal sealed class NetworkTags
         get
         {
             uint busy = 0;
-            foreach (TagSet?[]? row in _exact)
+            foreach (TagSet?[]? row in _exact ?? [])
             {
                 if (row is null) continue;
                 foreach (TagSet? set in row)
@@ -114,7 +117,7 @@ internal sealed class NetworkTags
     public void ForgetAll()
     {
         _table.UnregisterAll(Contains);
-        Array.Clear(_exact);
+        _exact = null;
         _open.Clear();
     }
 

@@ -171,20 +171,7 @@ internal sealed class KernelSocketBackend : SocketBackend
     private static void WritePlain(in MctpEndPoint local, Span<byte> address) =>
         new MctpEndPoint(local.Eid, local.Type, default, local.Network).WriteSockaddr(address);
 
-    private static SendStatus Translate(Errno errno, in MctpEndPoint to) => errno switch
-    {
-        Errno.EACCES or Errno.EPERM => SendStatus.NotPermitted,
-        Errno.EHOSTUNREACH => SendStatus.NoRoute,
-        Errno.ENETUNREACH => SendStatus.NoRoute,
-        Errno.EBUSY => SendStatus.NoTag,
-        Errno.ENOENT => SendStatus.TagNotAllocated,
-        Errno.EAGAIN or Errno.ENOBUFS or Errno.ENOMEM => SendStatus.WouldBlock,
-        Errno.ENETDOWN or Errno.EIO or Errno.ENXIO => SendStatus.LinkDown,
-        Errno.ENODEV => SendStatus.NoLink,
-        Errno.EMSGSIZE => SendStatus.TooLong,
-        Errno.EBADF => SendStatus.Closed,
-        _ => to.IsExtended ? SendStatus.NoLink : SendStatus.BadAddress,
-    };
+    private static SendStatus Translate(Errno errno, in MctpEndPoint to) => KernelRefusals.Translate(errno, to.IsExtended);
 
     private static void ThrowIfRefused(Errno errno, in MctpEndPoint local, string call)
     {
