@@ -59,7 +59,7 @@ internal sealed class Discovery
     // A bridge that was given no pool yet has nothing to set anybody up with.
     private bool IsOurs(ManagedLink link) =>
         _controller.Options.AutoDiscover && link.Role == LinkRole.BusOwner && link.Host.IsUp && _controller.Links.Find(link.Host.Index) == link
-        && _controller.Allocator.HasRange(link.Host.Network);
+        && _controller.Bridge.DynamicRange(link.Host.Network) is not { Count: 0 };
 
     /// <summary>Looks for endpoints on a link where the options say so; does nothing while that goes on already.</summary>
     /// <param name="link">The link.</param>

@@ -28,10 +28,6 @@ internal sealed class RoutingUpdates
         };
     }
 
-    /// <summary>The ways above us changed, which those below us want to know, too.</summary>
-    /// <param name="network">The network.</param>
-    public void RoutesChanged(uint network) => Gather(network);
-
     /// <summary>Forgets what a bridge was told: it went, or was reset.</summary>
     /// <param name="endpoint">The bridge; others do no harm.</param>
     public void Forget(ManagedEndpoint endpoint)
@@ -84,7 +80,6 @@ internal sealed class RoutingUpdates
                 $"Bridge {bridge.Eid} of network {bridge.Network} does not take routing updates: {Why(answer)}");
             return;
         }
-
     }
 
     private static string Why(in ControlAnswer answer) => answer.Code == CompletionCode.CommandSpecific ? "its table is full" : QueryErrors.For(answer).Message;
