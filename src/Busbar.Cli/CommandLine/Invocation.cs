@@ -51,6 +51,7 @@ internal static class Invocation
             new IvshmemServerCommand(),
             new BenchCommand(),
             new CompletionCommand(),
+            new ManCommand(),
             new GuestAgentCommand(),
         };
         foreach (Option option in root.Options)
