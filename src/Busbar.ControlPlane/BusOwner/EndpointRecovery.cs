@@ -91,6 +91,7 @@ internal sealed class EndpointRecovery
         if (same && told.Eid == endpoint.Eid)
         {
             MakeAvailable(endpoint);
+            await _owner.Pools.GrantMissingAsync(endpoint);
             return;
         }
 
