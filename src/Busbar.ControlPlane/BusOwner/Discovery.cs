@@ -56,6 +56,7 @@ internal sealed class Discovery
         }
     }
 
+    // A bridge that was given no pool yet has nothing to set anybody up with.
     private bool IsOurs(ManagedLink link) =>
         _controller.Options.AutoDiscover && link.Role == LinkRole.BusOwner && link.Host.IsUp && _controller.Links.Find(link.Host.Index) == link
         && _controller.Allocator.HasRange(link.Host.Network);
