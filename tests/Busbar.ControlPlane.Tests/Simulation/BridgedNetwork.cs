@@ -75,7 +75,7 @@ internal sealed class BridgedNetwork : IDisposable
     public void Rest(long atLeast = 0)
     {
         World.Run(atLeast);
-        World.RunUntil(() => World.Nodes.All(static node => !node.IsRunning || (node.Controller.Queries.Pending == 0 && node.Controller.WhenIdleAsync().IsCompleted)), 120_000);
+        World.RunUntil(() => World.Nodes.All(static node => !node.IsRunning || node.Controller is null || (node.Controller.Queries.Pending == 0 && node.Controller.WhenIdleAsync().IsCompleted)), 120_000);
     }
 
     private static bool IsBelow(WorldNode owner, ManagedEndpoint peer) =>

@@ -33,6 +33,7 @@ internal sealed class Flooder
         random.NextBytes(packet);
         packet[0] = 0x01;
         if (random.Next(4) == 0) packet[1] = 0;
+        if (random.Next(2) == 0) packet[3] = (byte)(0xC8 | random.Next(8));
         if (random.Next(3) != 0) packet[4] = 0;
         if (packet.Length > 5 && random.Next(2) == 0) packet[5] |= 0x80;
         if (packet.Length > 6) packet[6] = (byte)random.Next(0x16);

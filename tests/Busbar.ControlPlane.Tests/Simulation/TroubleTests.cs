@@ -116,11 +116,12 @@ public sealed class TroubleTests
 
         flooder.Begin(packets: 5_000, perMillisecond: 10);
         net.SetUp();
-        net.Rest(1_000);
 
+        // Long enough for pieces of messages to be given up.
+        net.Rest(10_000);
         Invariants.Hold(net.World);
         net.EverybodyAnswers(endpoints);
-        Assert.True(net.Top.Controller.ResponderStatistics.Received > 100);
+        Assert.True(net.Top.Controller.ResponderStatistics.Received > 50);
     }
 
     [Theory]
