@@ -71,6 +71,7 @@ public sealed partial class NetworkController : IDisposable
         ObjectDisposedException.ThrowIf(IsDisposed, this);
         if (_started) throw new InvalidOperationException("The controller was started already.");
         _started = true;
+        Responder.DiscoveryNotified += request => OnDiscoveryNotified(request);
         LinkFollower.Start();
         StartAnswering();
     }

@@ -71,6 +71,12 @@ public sealed class PrivateBus : IDisposable
         if (!_process.WaitForExit(s_limit)) throw new TimeoutException("The bus outlived SIGKILL.");
     }
 
+    /// <summary>The daemon reads and writes nothing from now on.</summary>
+    public void Pause() => Signals.Kill(_process.Id, Signal.Stop);
+
+    /// <summary>The daemon goes on after <see cref="Pause"/>.</summary>
+    public void Resume() => Signals.Kill(_process.Id, Signal.Continue);
+
     /// <summary>Starts the daemon again after <see cref="Kill"/>, at the same path. Its address has another "guid", which clients need not name.</summary>
     public void Restart()
     {

@@ -35,6 +35,8 @@ internal static class Invocation
             new DiscoverCommand(),
             new PingCommand(),
             new SendCommand(),
+            new ReqCommand(),
+            new EchoCommand(),
             new TreeCommand(),
             new PeerCommand(),
             new LinkCommand(),

@@ -48,9 +48,7 @@ internal sealed class Discovery
     {
         try
         {
-            // One that we know has been away: it may want its old EID back.
-            if (_controller.Endpoints.Find(link.Host.Index, address) is { IsPublished: true } known) _owner.Recovery.Begin(known);
-            else await _owner.Setup.SetupAsync(link, address);
+            await SetupOrRecoverAsync(link, address);
         }
         finally
         {
@@ -58,10 +56,14 @@ internal sealed class Discovery
         }
     }
 
+    // A bridge that was given no pool yet has nothing to set anybody up with.
     private bool IsOurs(ManagedLink link) =>
-        _controller.Options.AutoDiscover && link.Role == LinkRole.BusOwner && link.Host.IsUp && _controller.Links.Find(link.Host.Index) == link;
+        _controller.Options.AutoDiscover && link.Role == LinkRole.BusOwner && link.Host.IsUp && _controller.Links.Find(link.Host.Index) == link
+        && _controller.Bridge.DynamicRange(link.Host.Network) is not { Count: 0 };
 
-    private void Look(ManagedLink link)
+    /// <summary>Looks for endpoints on a link where the options say so; does nothing while that goes on already.</summary>
+    /// <param name="link">The link.</param>
+    public void Look(ManagedLink link)
     {
         if (!IsOurs(link) || !_searched.Add(link)) return;
         _controller.Background.Run($"{link.Host.Name}: discovery", () => SearchAsync(link));
@@ -108,12 +110,19 @@ internal sealed class Discovery
         }
     }
 
+    // One that we know has been away: it may want its old EID back.
+    private async Task SetupOrRecoverAsync(ManagedLink link, PhysicalAddress address)
+    {
+        if (_controller.Endpoints.Find(link.Host.Index, address) is { IsPublished: true } known) _owner.Recovery.Begin(known);
+        else await _owner.Setup.SetupAsync(link, address);
+    }
+
     private async Task<bool> TrySetupAsync(ManagedLink link, PhysicalAddress address)
     {
         if (!IsOurs(link)) return false;
         try
         {
-            await _owner.Setup.SetupAsync(link, address);
+            await SetupOrRecoverAsync(link, address);
             return true;
         }
         catch (ControlPlaneException failure)

@@ -20,21 +20,25 @@ internal sealed class RoutingUpdates
     public RoutingUpdates(NetworkController controller)
     {
         _controller = controller;
-        controller.Endpoints.Published += endpoint => Gather(endpoint.Network);
+        controller.Endpoints.Published += endpoint => Changed(endpoint.Network);
         controller.Endpoints.Removed += Forget;
         controller.Endpoints.Changed += (endpoint, field) =>
         {
-            if (field == EndpointField.Pool) Gather(endpoint.Network);
+            if (field == EndpointField.Pool) Changed(endpoint.Network);
         };
     }
 
-    private void Forget(ManagedEndpoint endpoint)
+    /// <summary>Forgets what a bridge was told: it went, or was reset.</summary>
+    /// <param name="endpoint">The bridge; others do no harm.</param>
+    public void Forget(ManagedEndpoint endpoint)
     {
         _told.Remove(endpoint);
         _deaf.Remove(endpoint);
     }
 
-    private void Gather(uint network)
+    /// <summary>Something changed that bridges below us should know.</summary>
+    /// <param name="network">Where.</param>
+    public void Changed(uint network)
     {
         if (!Bridges(network).Any() || !_pending.Add(network)) return;
         _controller.Background.Run($"Routing updates in network {network}", () => SendAsync(network));
@@ -76,7 +80,6 @@ internal sealed class RoutingUpdates
                 $"Bridge {bridge.Eid} of network {bridge.Network} does not take routing updates: {Why(answer)}");
             return;
         }
-
     }
 
     private static string Why(in ControlAnswer answer) => answer.Code == CompletionCode.CommandSpecific ? "its table is full" : QueryErrors.For(answer).Message;
@@ -110,6 +113,16 @@ internal sealed class RoutingUpdates
             {
                 yield return new RoutingUpdateEntry(RoutingEntryKind.Bridge, 1, endpoint.Eid, address);
                 yield return new RoutingUpdateEntry(RoutingEntryKind.RangeWithoutBridge, (byte)pool.Count, pool.First, address);
+            }
+        }
+
+        // What lies above us lies behind us for those below.
+        foreach (UpstreamLink upstream in _controller.Bridge.Upstreams)
+        {
+            if (_controller.Links.Find(upstream.Index)?.Host.Network != bridge.Network || upstream.Index == link.Index) continue;
+            foreach (RoutingUpdateEntry learned in upstream.Routes.Entries)
+            {
+                if (_controller.Endpoints.Find(bridge.Network, learned.First) is null) yield return learned with { Address = link.Address };
             }
         }
     }

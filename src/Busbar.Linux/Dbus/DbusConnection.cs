@@ -55,7 +55,7 @@ public sealed partial class DbusConnection : IDisposable
     /// <summary>A handler failed with something else than a <see cref="DbusException"/>; the caller was told "Internal error".</summary>
     public event Action<string, Exception>? HandlerFailed;
 
-    /// <summary>To be watched; a duplicate of the connection's own, closed by <see cref="Dispose"/>.</summary>
+    /// <summary>To be watched; a duplicate of the connection's own, closed by <see cref="Dispose"/>. Stop watching before that: the bus sees us leave when both are closed.</summary>
     public FileDescriptor Descriptor { get; private set; }
 
     /// <summary>Our own name on the bus, for instance ":1.42".</summary>

@@ -19,7 +19,7 @@ internal sealed class DbusWorld : IDisposable
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
     private readonly ManualContext _host = new();
-    private readonly List<IDisposable> _clients = [];
+    private readonly List<(DbusTurns Turns, DbusConnection Connection)> _clients = [];
 
     public DbusWorld(Func<DbusOptions, DbusOptions>? change = null, Func<HostLink, LinkRole>? role = null, PrivateBus? bus = null)
     {
@@ -101,10 +101,16 @@ internal sealed class DbusWorld : IDisposable
     public DbusConnection Connect()
     {
         DbusConnection client = DbusConnection.OpenAddress(Bus.Address, Limit);
-        var turns = new DbusTurns(Loop, client);
-        _clients.Add(turns);
-        _clients.Add(client);
+        _clients.Add((new DbusTurns(Loop, client), client));
         return client;
+    }
+
+    /// <summary>Another program leaves the bus.</summary>
+    public void Disconnect(DbusConnection client)
+    {
+        (DbusTurns turns, _) = _clients.Find(each => each.Connection == client);
+        turns.Dispose();
+        client.Dispose();
     }
 
     public Task<T> AskAsync<T>(DbusConnection client, string path, string kind, string member, Action<DbusWriter>? write, Func<DbusReader, T> read) =>
@@ -134,7 +140,7 @@ internal sealed class DbusWorld : IDisposable
 
     public void Dispose()
     {
-        foreach (IDisposable client in _clients) client.Dispose();
+        foreach ((_, DbusConnection client) in _clients) Disconnect(client);
         Service.Dispose();
         Do(Controller.Dispose);
         Loop.Dispose();

@@ -46,7 +46,7 @@ internal sealed class DbusPump : SynchronizationContext
             {
                 if (Stopwatch.GetElapsedTime(began) > s_limit) throw new TimeoutException("What the test waits for did not happen.");
                 bool more = false;
-                while (_posted.TryDequeue(out (SendOrPostCallback Work, object? State) next)) next.Work(next.State);
+                for (int i = _posted.Count; i > 0 && _posted.TryDequeue(out (SendOrPostCallback Work, object? State) next); i--) next.Work(next.State);
                 foreach ((DbusConnection connection, int index) in watched)
                 {
                     more |= connection.Process();

@@ -9,7 +9,10 @@ internal sealed class BenchCommand : BusbarCommand
     {
         Subcommands.Add(new BenchStackCommand());
         Subcommands.Add(new BenchMmbiCommand());
+        Subcommands.Add(new BenchForwardCommand());
+        Subcommands.Add(new BenchScaleCommand());
         Subcommands.Add(new BenchLinkCommand());
+        Subcommands.Add(new BenchPeerCommand());
         Subcommands.Add(new BenchMmbiPeerCommand());
     }
 

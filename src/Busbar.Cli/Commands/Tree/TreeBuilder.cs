@@ -44,6 +44,14 @@ internal sealed class TreeBuilder
                 && (endpoint.Bridge is not { } bridge || bridge == endpoint.Eid || !_known.Contains((endpoint.Network, bridge)))),
         ];
         var seen = new HashSet<int>();
+        List<TreeEndpoint> endpoints = [.. roots.Where(root => seen.Add(root.Eid)).Select(root => Endpoint(root, seen))];
+
+        // Bridges that claim to be behind each other have no root; the first of them becomes one.
+        foreach (EndpointReport lost in _state.Endpoints)
+        {
+            if (!lost.IsLocal && lost.Network == link.Network && lost.Link == link.Index && seen.Add(lost.Eid)) endpoints.Add(Endpoint(lost, seen));
+        }
+
         return new TreeLink
         {
             Name = link.Name,
@@ -54,7 +62,7 @@ internal sealed class TreeBuilder
             Mtu = link.Mtu,
             Address = Known(link.Address),
             LocalEids = link.Eids,
-            Endpoints = [.. roots.Where(root => seen.Add(root.Eid)).Select(root => Endpoint(root, seen))],
+            Endpoints = endpoints,
         };
     }
 
