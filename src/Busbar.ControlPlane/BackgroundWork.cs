@@ -34,6 +34,17 @@ internal sealed class BackgroundWork
         return completed && !_controller.IsDisposed;
     }
 
+    /// <summary>Waits inside background work for its next round; whoever waits for the end of all work does not wait for this.</summary>
+    /// <param name="time">How long.</param>
+    /// <returns>False when the controller was disposed meanwhile: end at once.</returns>
+    public async Task<bool> IdlePauseAsync(TimeSpan time)
+    {
+        Leave();
+        bool goesOn = await PauseAsync(time);
+        _running++;
+        return goesOn;
+    }
+
     public Task WhenIdleAsync()
     {
         if (_running == 0) return Task.CompletedTask;
@@ -58,14 +69,21 @@ internal sealed class BackgroundWork
         {
             _controller.Note(NoteSeverity.Warning, $"{what}: {failure.Message}");
         }
+        catch (Exception mistake)
+        {
+            // A mistake of ours in one piece of work must not silence the rest, and must not pass unseen.
+            _controller.Statistics.InternalErrors++;
+            _controller.Note(NoteSeverity.Warning, $"{what}: internal error: {mistake}");
+        }
         finally
         {
-            if (--_running == 0) WakeWaiters();
+            Leave();
         }
     }
 
-    private void WakeWaiters()
+    private void Leave()
     {
+        if (--_running != 0) return;
         TaskCompletionSource[] waiters = [.. _waiters];
         _waiters.Clear();
         foreach (TaskCompletionSource waiter in waiters) waiter.SetResult();

@@ -42,4 +42,22 @@ public sealed class ControlStatistics
 
     /// <summary>Endpoints that turned out to be another device at the same place.</summary>
     public long EndpointsExchanged { get; internal set; }
+
+    /// <summary>Questions behind bridges whether somebody is (still) there.</summary>
+    public long Polls { get; internal set; }
+
+    /// <summary>Routing Information Updates that bridges took.</summary>
+    public long RoutingUpdates { get; internal set; }
+
+    /// <summary>Routing Information Updates that bridges did not take.</summary>
+    public long RoutingUpdatesRefused { get; internal set; }
+
+    /// <summary>What bridges said that cannot be true: tables without end, EIDs that nobody was given, pools that overlap. Each is left out.</summary>
+    public long BridgeLies { get; internal set; }
+
+    /// <summary>Discovery Notify requests that came while the same endpoint, or too many others, were being set up for one.</summary>
+    public long NotificationsIgnored { get; internal set; }
+
+    /// <summary>Pieces of background work that ended by a mistake of ours; a note has the details. Always 0 in a good build.</summary>
+    public long InternalErrors { get; internal set; }
 }

@@ -48,7 +48,6 @@ public sealed partial class NetworkController : IPeerAdministration
     {
         ManagedEndpoint endpoint = Known(network, eid);
         if (endpoint.IsLocal) throw new ControlPlaneException(ControlPlaneError.NotAllowed, "Cannot recover mctpd-local endpoint");
-        if (endpoint.Bridge is not null) throw new ControlPlaneException(ControlPlaneError.NotAllowed, "Cannot recover an endpoint behind a bridge; recover the bridge");
         BusOwner.Recovery.Begin(endpoint);
         await Task.CompletedTask;
     }

@@ -71,6 +71,7 @@ public sealed partial class NetworkController : IDisposable
         ObjectDisposedException.ThrowIf(IsDisposed, this);
         if (_started) throw new InvalidOperationException("The controller was started already.");
         _started = true;
+        Responder.DiscoveryNotified += request => OnDiscoveryNotified(request);
         LinkFollower.Start();
         StartAnswering();
     }
@@ -88,6 +89,10 @@ public sealed partial class NetworkController : IDisposable
         Background.Stop();
         Queries.Dispose();
     }
+
+    /// <summary>An endpoint sent Discovery Notify: where the options say so, it is set up, or recovered when it was known.</summary>
+    /// <param name="request">The request, with the link and physical address that it came in by.</param>
+    internal void OnDiscoveryNotified(in ControlRequest request) => BusOwner.Discovery.Announced(request);
 
     internal void Note(NoteSeverity severity, string text) => Noted?.Invoke(new ControlNote(severity, text));
 }

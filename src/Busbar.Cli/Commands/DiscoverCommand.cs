@@ -40,7 +40,7 @@ internal sealed class DiscoverCommand : BusbarCommand
         {
             Ok = true,
             Link = session.Name,
-            State = channel?.State.Name ?? (session.Link is null ? "KERNEL" : "UP"),
+            State = channel?.State.Name ?? (session.Link is not null ? "UP" : session.Source is KernelMctp ? "KERNEL" : "DAEMON"),
             Dialect = channel?.Dialect?.Name,
             RecognisedBy = channel?.Recognition?.Explanation,
             WindowBytes = mmbi?.WindowSize,

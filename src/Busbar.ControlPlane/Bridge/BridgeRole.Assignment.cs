@@ -7,6 +7,7 @@ namespace Busbar.ControlPlane;
 internal sealed partial class BridgeRole
 {
     private const int LastEid = 254;
+    private static readonly EidPool s_nothing = new(new Eid(8), 0);
 
     /// <summary>Whether a Set Endpoint ID is turned down: a bridge takes its EID from the first bus unless it is forced, and nobody takes one that we have elsewhere.</summary>
     /// <param name="request">The request.</param>
@@ -110,7 +111,8 @@ internal sealed partial class BridgeRole
 
         response = default;
         if (wanted.Count > Math.Max(WantedPool(host.Network), held?.Pool.Count ?? 0)) return CompletionCode.InvalidData;
-        if (wanted.Operation == AllocateEndpointIdsOperation.Allocate && held is not null && held.Link != link)
+        if (wanted.Operation == AllocateEndpointIdsOperation.Allocate && held is not null && held.Link != link
+            && _controller.Links.Find(held.Link) is { Role: LinkRole.Endpoint })
         {
             response = Describe(held, host.Network, isRejected: true);
             return CompletionCode.Success;
@@ -134,13 +136,11 @@ internal sealed partial class BridgeRole
 
     /// <summary>The EIDs that may be assigned on our own buses in a network.</summary>
     /// <param name="network">The network.</param>
-    /// <returns>The whole range of the options where nobody is above us, our pool where somebody is, null while that gave us none.</returns>
+    /// <returns>Null where nobody is above us, so that the options decide; our pool where somebody is, and an empty range while that gave us none.</returns>
     public EidPool? DynamicRange(uint network)
     {
-        bool isBelow = _controller.Links.All.Any(link => link.Role == LinkRole.Endpoint && link.Host.Network == network);
-        if (isBelow) return _pools.TryGetValue(network, out BridgePool? held) ? held.Pool : null;
-        NetworkControllerOptions options = _controller.Options;
-        return new EidPool(options.DynamicFirst, options.DynamicLast.Value - options.DynamicFirst.Value + 1);
+        if (!_controller.Links.All.Any(link => link.Role == LinkRole.Endpoint && link.Host.Network == network)) return null;
+        return _pools.TryGetValue(network, out BridgePool? held) ? held.Pool : s_nothing;
     }
 
     /// <summary>EIDs that we need behind us: what the options say, or one for each bus of ours and each endpoint that is known there.</summary>

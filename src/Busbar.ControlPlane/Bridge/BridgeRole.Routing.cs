@@ -73,12 +73,15 @@ internal sealed partial class BridgeRole
         foreach (ManagedEndpoint endpoint in _controller.Endpoints.All)
         {
             if (endpoint.Network != link.Network) continue;
-            if (endpoint.IsLocal || endpoint.Link != link.Index || endpoint.Eid != owner.Eid) isOurs[endpoint.Eid.Value] = true;
+
+            // Whoever sits on a link has a route of its own; those above us behind somebody need ours.
+            if (endpoint.Bridge is null || endpoint.Link != link.Index) isOurs[endpoint.Eid.Value] = true;
             if (endpoint.Link != link.Index && endpoint.Pool is { } behind) isOurs.AsSpan(behind.First.Value, behind.Count).Fill(true);
         }
 
+        // The way to the bus owner itself comes with the record of it.
+        isOurs[owner.Eid.Value] = true;
         var direct = new PhysicalAddress?[Eids];
-        if (owner.Eid.IsAssignable) direct[owner.Eid.Value] = owner.Address;
         foreach (RoutingUpdateEntry entry in upstream.Routes.Entries)
         {
             for (int i = 0; i < entry.Count; i++)

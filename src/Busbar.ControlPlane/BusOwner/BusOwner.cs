@@ -14,6 +14,9 @@ internal sealed class BusOwner
         Setup = new EndpointSetup(controller, this);
         Learning = new NetworkLearning(controller, this);
         Recovery = new EndpointRecovery(controller, this);
+        Bridges = new BridgeWatch(controller, this);
+        Updates = new RoutingUpdates(controller);
+        Discovery = new Discovery(controller, this);
     }
 
     /// <summary>Who is being set up: one at a time for each physical address, or EID behind a bridge.</summary>
@@ -35,10 +38,9 @@ internal sealed class BusOwner
 
     public EndpointRecovery Recovery { get; }
 
-    /// <summary>A bridge has its pool: what lies behind it can be looked for.</summary>
-    /// <param name="bridge">The bridge.</param>
-    public void PoolGranted(ManagedEndpoint bridge)
-    {
-        _ = bridge;
-    }
+    public BridgeWatch Bridges { get; }
+
+    public RoutingUpdates Updates { get; }
+
+    public Discovery Discovery { get; }
 }

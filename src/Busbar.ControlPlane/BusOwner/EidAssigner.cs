@@ -95,7 +95,8 @@ internal sealed class EidAssigner
     private ManagedEndpoint Adopt(ManagedEndpoint endpoint, Eid eid)
     {
         _controller.Statistics.Conflicts++;
-        if (!_controller.Allocator.IsFree(endpoint.Network, eid) || _controller.Allocator.IsReserved(endpoint.Network, eid))
+        if (!_controller.Allocator.IsFree(endpoint.Network, eid) || _controller.Allocator.IsReserved(endpoint.Network, eid)
+            || !_controller.Allocator.IsOurs(endpoint.Network, eid))
         {
             throw new ControlPlaneException(
                 ControlPlaneError.AddressInUse, $"Endpoint requested EID {eid} instead of assigned {endpoint.Eid}, already used");

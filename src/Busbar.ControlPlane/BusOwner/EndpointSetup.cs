@@ -28,7 +28,7 @@ internal sealed class EndpointSetup
         }
 
         Eid? reserved = Reserved(link, address);
-        bool keeps = told.Kind == EndpointKind.Simple && (reserved is { } eid ? told.Eid == eid : CanTake(link.Host.Network, told.Eid));
+        bool keeps = told.Kind == EndpointKind.Simple && (reserved is { } eid ? told.Eid == eid : CanKeep(link.Host.Network, told.Eid));
         if (told.Eid.IsAssignable && !keeps && told.Kind == EndpointKind.Simple) _controller.Statistics.Conflicts++;
         ManagedEndpoint endpoint = keeps
             ? await _owner.Assigner.AdoptAsync(link, address, told)
@@ -104,6 +104,9 @@ internal sealed class EndpointSetup
     }
 
     private bool CanTake(uint network, Eid eid) => _controller.Allocator.IsFree(network, eid) && !_controller.Allocator.IsReserved(network, eid);
+
+    // What a bridge lets somebody keep must be an EID that lies behind it for everybody above.
+    private bool CanKeep(uint network, Eid eid) => CanTake(network, eid) && _controller.Allocator.IsOurs(network, eid);
 
     private ManagedEndpoint? KnownWith(ManagedLink link, PhysicalAddress address, Eid eid)
     {

@@ -41,7 +41,24 @@ internal sealed class PoolGrant
             return false;
         }
 
-        // A bridge whose earlier owner gave it the very same pool says "rejected" and means the same.
+        // A bridge that had a pool before us, from an earlier run for instance, says which. What nobody else has it may keep.
+        var held = new EidPool(taken.First, taken.PoolSize);
+        if (taken.IsRejected && held != pool && CanKeep(bridge, held))
+        {
+            _controller.Note(NoteSeverity.Information, $"Bridge {bridge.Eid} of network {bridge.Network} keeps the pool that it had before");
+            try
+            {
+                _owner.Plumbing.DisconnectPool(bridge);
+                bridge.ClaimedPool = pool = held;
+                _owner.Plumbing.ConnectPool(bridge, pool);
+            }
+            catch (ControlPlaneException refused)
+            {
+                Drop(bridge, pool, refused.Message, mayHold: true);
+                return false;
+            }
+        }
+
         if (taken.First != pool.First || taken.PoolSize != pool.Count)
         {
             Drop(bridge, pool, $"it answered {taken.PoolSize} from {taken.First} to an offer of {pool.Count} from {pool.First}", mayHold: true);
@@ -53,7 +70,21 @@ internal sealed class PoolGrant
         _controller.Statistics.Pools++;
         _controller.Endpoints.NotifyChanged(bridge, EndpointField.Pool);
         _controller.Note(NoteSeverity.Information, $"Bridge {bridge.Eid} of network {bridge.Network} has the pool {pool.First}..{pool.Last}");
-        _owner.PoolGranted(bridge);
+        _owner.Bridges.Begin(bridge);
+        return true;
+    }
+
+    private bool CanKeep(ManagedEndpoint bridge, EidPool held)
+    {
+        if (held.Count == 0 || held.Count > _controller.Options.MaximumPoolSize || !held.First.IsAssignable || held.First.Value + held.Count > 255) return false;
+        for (int i = 0; i < held.Count; i++)
+        {
+            var eid = new Eid((byte)(held.First.Value + i));
+            EidAllocator allocator = _controller.Allocator;
+            bool isOurs = bridge.ClaimedPool is { } claimed && claimed.Contains(eid);
+            if ((!isOurs && !allocator.IsFree(bridge.Network, eid)) || allocator.IsReserved(bridge.Network, eid) || !allocator.IsOurs(bridge.Network, eid)) return false;
+        }
+
         return true;
     }
 

@@ -7,13 +7,17 @@ namespace Busbar.ControlPlane;
 public sealed class StackConfiguration : IMctpConfiguration
 {
     private readonly MctpStack _stack;
+    private readonly Func<long> _now;
 
     /// <summary>Opens the configuration of a stack.</summary>
     /// <param name="stack">The stack.</param>
-    public StackConfiguration(MctpStack stack)
+    /// <param name="now">The stack's clock: monotonic milliseconds.</param>
+    public StackConfiguration(MctpStack stack, Func<long> now)
     {
         ArgumentNullException.ThrowIfNull(stack);
+        ArgumentNullException.ThrowIfNull(now);
         _stack = stack;
+        _now = now;
     }
 
     /// <inheritdoc/>
@@ -35,10 +39,10 @@ public sealed class StackConfiguration : IMctpConfiguration
     public IReadOnlyList<HostRoute> Routes()
     {
         var routes = new List<HostRoute>();
-        foreach (uint network in Networks())
+        foreach (uint network in _stack.Networks)
         {
             foreach (MctpRoute route in _stack.Routes(network))
-                routes.Add(new HostRoute(route.First, route.Last, route.Link?.Index ?? 0, route.Gateway, network, route.Mtu));
+                routes.Add(new HostRoute(route.First, route.Last, route.Link?.Index ?? 0, route.Gateway, network, route.Mtu) { Packets = route.Packets });
         }
 
         return routes;
@@ -48,7 +52,7 @@ public sealed class StackConfiguration : IMctpConfiguration
     public IReadOnlyList<HostNeighbour> Neighbours()
     {
         var neighbours = new List<HostNeighbour>();
-        foreach (uint network in Networks())
+        foreach (uint network in _stack.Networks)
         {
             foreach (MctpNeighbour neighbour in _stack.Neighbours(network)) neighbours.Add(new HostNeighbour(neighbour.Link.Index, neighbour.Eid, neighbour.Address));
         }
@@ -60,9 +64,13 @@ public sealed class StackConfiguration : IMctpConfiguration
     public void SetLink(int link, bool? isUp = null, int? mtu = null, uint? network = null)
     {
         MctpLink found = LinkAt(link);
-        if (network is { } wanted && wanted != found.Network) throw new HostException(HostError.NotSupported, $"{found.Name}: this stack cannot move a link to another network");
-        if (mtu is { } size && size != found.Mtu) throw new HostException(HostError.NotSupported, $"{found.Name}: this stack cannot change the MTU of a link");
-        if (isUp is { } up && up != found.IsUp) throw new HostException(HostError.NotSupported, $"{found.Name}: this stack cannot take a link up or down");
+        if (network == 0) throw new HostException(HostError.Invalid, $"{found.Name}: networks are numbered from 1");
+        if (mtu is { } size && (size < MctpLink.MinimumMtu || size > found.MaximumMtu))
+            throw new HostException(HostError.Invalid, $"{found.Name}: an MTU of {size} is not possible, it is {MctpLink.MinimumMtu} to {found.MaximumMtu}");
+        if (network is { } wanted && _stack.SetNetwork(found, wanted, _now()) != RouteStatus.Ok)
+            throw new HostException(HostError.Exists, $"{found.Name}: network {wanted} has a route for the same EIDs as this link; remove one of them first");
+        if (mtu is { } limit) found.AdministrativeMtu = limit;
+        if (isUp is { } up) found.SetAdministrativelyUp(up, _now());
     }
 
     /// <inheritdoc/>
@@ -131,7 +139,7 @@ public sealed class StackConfiguration : IMctpConfiguration
     }
 
     private static HostLink Describe(MctpLink link) =>
-        new(link.Index, link.Name, link.Network, link.Address, link.Mtu, MctpLink.MinimumMtu, link.Mtu, link.IsUp, link.Binding);
+        new(link.Index, link.Name, link.Network, link.Address, link.Mtu, MctpLink.MinimumMtu, link.MaximumMtu, link.IsUp, link.Binding);
 
     private static void EnsureAssignable(Eid eid)
     {
@@ -139,6 +147,4 @@ public sealed class StackConfiguration : IMctpConfiguration
     }
 
     private MctpLink LinkAt(int index) => _stack.FindLink(index) ?? throw new HostException(HostError.NotFound, $"there is no link {index}");
-
-    private IEnumerable<uint> Networks() => _stack.Links.Select(static link => link.Network).Distinct().Order();
 }

@@ -46,7 +46,7 @@ internal sealed partial class ControlPlaneResponder
         if ((byte)wanted.Operation > (byte)AllocateEndpointIdsOperation.GetInformation) return CompletionCode.InvalidData;
         CompletionCode code = _controller.Bridge.Allocate(request, wanted, out AllocateEndpointIdsResponse response, out bool changed);
         if (code != CompletionCode.Success) return code;
-        if (changed) _afterwards = () => _controller.Bridge.FollowAllocation(link);
+        if (changed) _afterwards = () => _controller.Bridge.FollowAllocation(link, wanted.Operation == AllocateEndpointIdsOperation.Force);
         length = response.Emit(answer);
         return CompletionCode.Success;
     }

@@ -38,11 +38,12 @@ public sealed class EndpointTable
     /// <returns>Null when nothing is known.</returns>
     public ManagedEndpoint? Find(int link, PhysicalAddress address) => _direct.GetValueOrDefault((link, address));
 
-    /// <summary>The bridge whose pool an EID is part of, be it still to be allocated.</summary>
+    /// <summary>The bridge whose pool an EID is part of, be it still to be allocated; of bridges behind one another the innermost.</summary>
     /// <param name="network">The network.</param>
     /// <param name="eid">The EID.</param>
     /// <returns>Null when it is part of none.</returns>
-    public ManagedEndpoint? PoolOwner(uint network, Eid eid) => In(network).FirstOrDefault(endpoint => endpoint.HeldPool is { } pool && pool.Contains(eid));
+    public ManagedEndpoint? PoolOwner(uint network, Eid eid) => In(network)
+        .Where(endpoint => endpoint.HeldPool is { } pool && pool.Contains(eid)).MinBy(static endpoint => endpoint.HeldPool!.Value.Count);
 
     /// <summary>The endpoints of one network, by EID.</summary>
     internal IEnumerable<ManagedEndpoint> In(uint network)

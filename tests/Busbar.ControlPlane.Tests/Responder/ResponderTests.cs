@@ -305,10 +305,9 @@ public sealed class ResponderTests : IDisposable
             _world = world;
             SimulatedMedium medium = world.AddMedium("bus", binding);
             Node = world.AddNode("node");
-            SimulatedLink link = Node.Connect(medium, Ours);
-            if (own != 0) Node.Host.AddAddress(link.Index, new Eid(own));
-            Link = link.Index;
-            Node.Start(new NetworkControllerOptions { Uuid = s_uuid, RoleOf = _ => role });
+            Node.Uuid = s_uuid;
+            Link = Node.Connect(medium, Ours, role, own).Index;
+            Node.Start(options => options with { AutoDiscover = false });
             _station = new SimulatedLink("probe", medium, new PhysicalAddress([Theirs]));
             _stack.AddLink(_station);
             _raw = _stack.OpenSocket(MctpSocketKind.Raw);

@@ -23,6 +23,8 @@ internal sealed class SimulatedLink : MctpLink
 
     public override PhysicalAddress Address => _address;
 
+    public SimulatedMedium Medium => _medium;
+
     /// <summary>Packets that arrived and were not polled yet.</summary>
     public bool HasArrivals => _arrived.Count != 0;
 

@@ -32,7 +32,18 @@ internal sealed class SimulatedMedium
 
     public MediumFaults Faults { get; set; } = new();
 
-    public void Attach(SimulatedLink station) => _stations.Add(station);
+    /// <summary>The physical addresses of all stations that were ever here, in the order in which they came.</summary>
+    public List<PhysicalAddress> Places { get; } = [];
+
+    public void Attach(SimulatedLink station)
+    {
+        _stations.Add(station);
+        if (!Places.Contains(station.Address)) Places.Add(station.Address);
+    }
+
+    /// <summary>Who gets a packet of one station that is sent to an address.</summary>
+    public SimulatedLink? Find(SimulatedLink from, PhysicalAddress address) =>
+        _stations.Find(station => !ReferenceEquals(station, from) && (from.Address.Length == 0 || station.Address == address));
 
     public void Detach(SimulatedLink station) => _stations.Remove(station);
 

@@ -17,7 +17,7 @@ internal sealed class StackHost : IMctpHost, IMctpService
     {
         Stack = stack;
         _now = now;
-        _configuration = new StackConfiguration(stack);
+        _configuration = new StackConfiguration(stack, now);
         stack.SetService(MessageType.Control, this);
     }
 

@@ -17,6 +17,7 @@ internal sealed class World : IDisposable
     private readonly List<WorldNode> _nodes = [];
     private readonly SynchronizationContext? _before;
     private long _order;
+    private int _number;
 
     public World(int seed = 1)
     {
@@ -49,6 +50,8 @@ internal sealed class World : IDisposable
         _nodes.Add(node);
         return node;
     }
+
+    public int NextNumber() => ++_number;
 
     public void Remove(WorldNode node) => _nodes.Remove(node);
 
