@@ -30,7 +30,7 @@ internal sealed class RoutingUpdates
 
     /// <summary>The ways above us changed, which those below us want to know, too.</summary>
     /// <param name="network">The network.</param>
-    public void RoutesChanged(uint network) => Gather(network);
+    public void RoutesChanged(uint network) => Changed(network);
 
     /// <summary>Forgets what a bridge was told: it went, or was reset.</summary>
     /// <param name="endpoint">The bridge; others do no harm.</param>
