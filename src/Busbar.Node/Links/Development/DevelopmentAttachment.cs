@@ -75,7 +75,8 @@ public sealed class DevelopmentAttachment : LinkAttachment
         get
         {
             if (DevelopmentLink.IsUp) return null;
-            if (DevelopmentLink.Medium.OtherVersion is var version and not 0) return $"the other end speaks version {version}, we speak {DevelopmentFrame.Version}; update the older one";
+            if (DevelopmentLink.Medium.OtherVersion is var version and not 0)
+                return $"the other end speaks version {version}, we speak {DevelopmentFrame.Version}; update the older one";
             if (_udp is not null) return $"nothing comes from {_spec.PeerHost}:{_spec.PeerPort}; is the other node running, and is this its peer?";
             if (_connection is not null) return "the other end does not answer our hello; is it a development link, too?";
             return _listener is null ? $"nobody listens on '{_spec.Path}'; start the other end with ',listen'" : $"nobody has connected to '{_spec.Path}'";
