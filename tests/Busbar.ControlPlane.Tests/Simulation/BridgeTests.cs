@@ -16,7 +16,7 @@ public sealed class BridgeTests
         net.SetUp();
 
         Invariants.Hold(net.World);
-        ManagedEndpoint known = net.Top.Controller.Endpoints.All.Single(peer => !peer.IsLocal && peer.Kind == EndpointKind.BusOwnerOrBridge);
+        ManagedEndpoint known = net.Top.Controller.Endpoints.All.Single(peer => peer.Pool is not null);
         EidPool pool = known.Pool!.Value;
         Assert.Equal(10, pool.Count);
         Assert.Equal(known.Eid.Value + 1, pool.First.Value);
