@@ -6,7 +6,7 @@ namespace Busbar.ControlPlane.Tests;
 /// <summary>Peers that answer anything, and people who do anything, in any order. The seed of a failure is part of its name.</summary>
 public sealed class HostileTests
 {
-    public static TheoryData<int> Seeds => [.. Enumerable.Range(1, int.Parse(Environment.GetEnvironmentVariable("SEEDS") ?? "60"))];
+    public static TheoryData<int> Seeds => [.. Enumerable.Range(1, 60)];
 
     [Theory]
     [MemberData(nameof(Seeds))]
@@ -62,7 +62,7 @@ public sealed class HostileTests
         ManagedEndpoint[] known = [.. controller.Endpoints.All];
         (uint Network, Eid Eid) some = known.Length == 0 ? (1, eid) : (known[random.Next(known.Length)].Network, known[random.Next(known.Length)].Eid);
         int link = random.Next(1, 5);
-        switch (random.Next(16))
+        switch (random.Next(18))
         {
             case 0 or 1 or 2: return controller.SetupEndpointAsync(peer.Link, peer.Address);
             case 3: return controller.AssignEndpointAsync(peer.Link, peer.Address);
@@ -80,9 +80,20 @@ public sealed class HostileTests
                 peer.IsPresent = !peer.IsPresent;
                 break;
             case 13:
-                world.Host.SetLink(link, isUp: random.Next(2) == 0, network: (uint)random.Next(1, 3));
+                if (controller.Links.Find(link) is not null) world.Host.SetLink(link, isUp: random.Next(2) == 0, network: (uint)random.Next(1, 3));
                 break;
             case 14:
+                if (controller.Links.Find(3) is not null) world.Host.RemoveLink(3);
+                else world.Host.AddLink(3, network: (uint)random.Next(1, 3));
+                break;
+            case 15:
+                world.Host.Refuse = random.Next(2) == 0 ? null : call =>
+                {
+                    if (call.StartsWith("Add", StringComparison.Ordinal) && call != "AddAddress" && random.Next(3) == 0) throw new HostException(HostError.NotPermitted, "not permitted");
+                };
+                break;
+            case 16:
+                if (controller.Links.Find(link) is null) break;
                 if (world.Host.Addresses().FirstOrDefault(address => address.Link == link) is { Link: not 0 } own) world.Host.RemoveAddress(link, own.Eid);
                 else if (eid.IsAssignable) world.Host.AddAddress(link, eid);
                 break;
