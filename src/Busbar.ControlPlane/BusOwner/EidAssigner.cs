@@ -124,6 +124,7 @@ internal sealed class EidAssigner
     private void ClaimPool(ManagedEndpoint endpoint, in SetEndpointIdResponse set, in AssignmentOrder order)
     {
         if (endpoint.ClaimedPool is not null || !order.GrantsPool || set.PoolSize == 0 || set.Pool == EidPoolStatus.None || set.IsRejected) return;
+        endpoint.PoolWanted = set.PoolSize;
         endpoint.ClaimedPool = _controller.Allocator.PoolBehind(endpoint, set.PoolSize);
         if (endpoint.ClaimedPool is null)
         {

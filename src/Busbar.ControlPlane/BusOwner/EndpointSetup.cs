@@ -25,6 +25,7 @@ internal sealed class EndpointSetup
             if (known.Eid == told.Eid && (known.Kind == told.Kind || !known.IsKindTold))
             {
                 (known.Kind, known.IsKindTold) = (told.Kind, true);
+                await _owner.Pools.GrantMissingAsync(known);
                 return Outcome(known, isNew: false);
             }
 

@@ -93,6 +93,14 @@ internal sealed class PoolGrant
         return true;
     }
 
+    /// <summary>Tries again with a bridge that wants a pool and has none, because its answer was lost or no room was free.</summary>
+    /// <param name="bridge">The bridge; anybody else is left alone.</param>
+    public async Task GrantMissingAsync(ManagedEndpoint bridge)
+    {
+        if (bridge.PoolWanted == 0 || bridge.HeldPool is not null || !_controller.Endpoints.Has(bridge)) return;
+        if (_controller.Allocator.PoolBehind(bridge, bridge.PoolWanted) is { } pool) await GrantAsync(bridge, pool);
+    }
+
     private Task<TypedAnswer<AllocateEndpointIdsResponse>> AllocateAsync(ManagedEndpoint bridge, EidPool pool) =>
         _controller.Queries.AskAsync<AllocateEndpointIdsRequest, AllocateEndpointIdsResponse>(
             bridge.ByRoute, new AllocateEndpointIdsRequest(AllocateEndpointIdsOperation.Allocate, (byte)pool.Count, pool.First));

@@ -7,6 +7,7 @@ internal static class FuzzTargets
     public static IReadOnlyList<IFuzzTarget> All { get; } =
     [
         new PacketTarget(),
+        new ForwardTarget(),
         ServiceTarget.Control(),
         ServiceTarget.Vendor(),
         new ControlDataTarget(),
@@ -20,6 +21,10 @@ internal static class FuzzTargets
         new IvshmemServerTarget(),
         new VfioUserServerTarget(),
         new LinkTextTarget(),
+        new SerialLineTarget(),
+        new DevelopmentLinkTarget(),
+        new AstlpcWindowTarget(),
+        new UsbTransferTarget(),
         new FunctionTarget(),
         new DeviceTarget(),
         new HostileDeviceTarget(),
