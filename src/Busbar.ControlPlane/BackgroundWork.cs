@@ -69,6 +69,12 @@ internal sealed class BackgroundWork
         {
             _controller.Note(NoteSeverity.Warning, $"{what}: {failure.Message}");
         }
+        catch (Exception mistake)
+        {
+            // A mistake of ours in one piece of work must not silence the rest, and must not pass unseen.
+            _controller.Statistics.InternalErrors++;
+            _controller.Note(NoteSeverity.Warning, $"{what}: internal error: {mistake}");
+        }
         finally
         {
             Leave();

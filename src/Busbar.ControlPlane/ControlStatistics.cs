@@ -57,4 +57,7 @@ public sealed class ControlStatistics
 
     /// <summary>Discovery Notify requests that came while the same endpoint, or too many others, were being set up for one.</summary>
     public long NotificationsIgnored { get; internal set; }
+
+    /// <summary>Pieces of background work that ended by a mistake of ours; a note has the details. Always 0 in a good build.</summary>
+    public long InternalErrors { get; internal set; }
 }

@@ -73,6 +73,7 @@ public sealed partial class NetworkController : IDisposable
         _started = true;
         LinkFollower.Start();
         StartAnswering();
+        BusOwner.Discovery.Start();
     }
 
     /// <summary>Completes when no background work runs: recoveries, discovery, routing updates, a round of polls. Timers that only wait for their next round do not count.</summary>

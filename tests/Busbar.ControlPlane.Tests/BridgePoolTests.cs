@@ -112,6 +112,32 @@ public sealed class BridgePoolTests
     }
 
     [Fact]
+    public void AssignBridge_HoldsAFreePoolFromBefore_KeepsIt()
+    {
+        using var world = new ControlWorld();
+        FakePeer bridge = world.AddBridge(0x1D, behind: 2);
+        bridge.Pool = new EidPool(new Eid(40), 2);
+        Assert.Equal(new EidPool(new Eid(40), 2), world.Assign(bridge).Pool);
+        Assert.Contains(world.Host.Routes(), static route => route.First == new Eid(40) && route.Last == new Eid(41) && route.Gateway == new Eid(9));
+        Assert.Single(world.Host.Routes(), static route => route.Gateway != Eid.Null);
+    }
+
+    [Theory]
+    [InlineData(8, 2)]
+    [InlineData(40, 200)]
+    [InlineData(250, 10)]
+    [InlineData(0, 0)]
+    public void AssignBridge_HoldsAPoolThatCannotBe_HasNone(byte first, int count)
+    {
+        using var world = new ControlWorld();
+        FakePeer bridge = world.AddBridge(0x1D, behind: 2);
+        bridge.Overrides[ControlCommand.AllocateEndpointIds] = (request, _) => FakePeer.Answer(request, CompletionCode.Success, 1, (byte)count, first);
+        Assert.Null(world.Assign(bridge).Pool);
+        Assert.DoesNotContain(world.Host.Routes(), static route => route.Gateway != Eid.Null);
+        Assert.True(world.Endpoint(8).IsLocal);
+    }
+
+    [Fact]
     public void AssignBridgeStatic_FreePool_GetsIt()
     {
         using var world = new ControlWorld();

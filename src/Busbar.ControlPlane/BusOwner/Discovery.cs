@@ -21,12 +21,18 @@ internal sealed class Discovery
     {
         _controller = controller;
         _owner = owner;
-        controller.Links.Added += Look;
-        controller.Links.Changed += (link, before) =>
+    }
+
+    /// <summary>Looks on all links, and on those to come. Called when all links are known: whether we are a bridge decides what may be assigned.</summary>
+    public void Start()
+    {
+        _controller.Links.Added += Look;
+        _controller.Links.Changed += (link, before) =>
         {
             // A role that was set comes with the same host description.
             if (before == link.Host || before.IsUp != link.Host.IsUp) Look(link);
         };
+        foreach (ManagedLink link in _controller.Links.All) Look(link);
     }
 
     /// <summary>An endpoint says that it is there.</summary>
@@ -48,9 +54,7 @@ internal sealed class Discovery
     {
         try
         {
-            // One that we know has been away: it may want its old EID back.
-            if (_controller.Endpoints.Find(link.Host.Index, address) is { IsPublished: true } known) _owner.Recovery.Begin(known);
-            else await _owner.Setup.SetupAsync(link, address);
+            await SetupOrRecoverAsync(link, address);
         }
         finally
         {
@@ -63,7 +67,7 @@ internal sealed class Discovery
         _controller.Options.AutoDiscover && link.Role == LinkRole.BusOwner && link.Host.IsUp && _controller.Links.Find(link.Host.Index) == link
         && _controller.Bridge.DynamicRange(link.Host.Network) is not { Count: 0 };
 
-    /// <summary>Looks for endpoints on a link, where the options say so and nobody is looking already.</summary>
+    /// <summary>Looks for endpoints on a link where the options say so; does nothing while that goes on already.</summary>
     /// <param name="link">The link.</param>
     public void Look(ManagedLink link)
     {
@@ -112,12 +116,19 @@ internal sealed class Discovery
         }
     }
 
+    // One that we know has been away: it may want its old EID back.
+    private async Task SetupOrRecoverAsync(ManagedLink link, PhysicalAddress address)
+    {
+        if (_controller.Endpoints.Find(link.Host.Index, address) is { IsPublished: true } known) _owner.Recovery.Begin(known);
+        else await _owner.Setup.SetupAsync(link, address);
+    }
+
     private async Task<bool> TrySetupAsync(ManagedLink link, PhysicalAddress address)
     {
         if (!IsOurs(link)) return false;
         try
         {
-            await _owner.Setup.SetupAsync(link, address);
+            await SetupOrRecoverAsync(link, address);
             return true;
         }
         catch (ControlPlaneException failure)

@@ -151,6 +151,7 @@ internal sealed class EidAssigner
 
         _controller.Statistics.Assignments++;
         _controller.Endpoints.Publish(endpoint);
+        EnsureThere(endpoint);
         _controller.Note(NoteSeverity.Information, $"Endpoint {endpoint.Eid} of network {endpoint.Network} is set up");
         if (endpoint.ClaimedPool is { } pool) await _owner.Pools.GrantAsync(endpoint, pool);
         return endpoint;

@@ -43,6 +43,7 @@ internal sealed class EndpointRecovery
             _controller.Statistics.EndpointsLost++;
             _controller.Note(NoteSeverity.Warning, $"Endpoint {endpoint.Eid} of network {endpoint.Network} does not answer any more and is removed");
             _owner.Removal.Forget(endpoint, retire: true);
+            if (endpoint.Bridge is null && endpoint.Address.Length == 0 && _controller.Links.Find(endpoint.Link) is { } pointToPoint) _owner.Discovery.Look(pointToPoint);
         }
         finally
         {
@@ -120,11 +121,17 @@ internal sealed class EndpointRecovery
     private async Task RestorePoolAsync(ManagedEndpoint bridge, EidPool pool)
     {
         _owner.Plumbing.DisconnectPool(bridge);
+        _owner.Updates.Forget(bridge);
         bridge.Pool = null;
-        if (await _owner.Pools.GrantAsync(bridge, pool) || !_controller.Endpoints.Has(bridge)) return;
+        bool restored = await _owner.Pools.GrantAsync(bridge, pool);
         foreach (ManagedEndpoint behind in _controller.Endpoints.In(bridge.Network).Where(other => other.Bridge == bridge).ToArray())
-            _owner.Removal.Forget(behind, retire: true);
-        _controller.Endpoints.NotifyChanged(bridge, EndpointField.Pool);
+        {
+            // The bridge assigned its EIDs anew: each may be another device's now.
+            if (restored) Begin(behind);
+            else _owner.Removal.Forget(behind, retire: true);
+        }
+
+        if (!restored) _controller.Endpoints.NotifyChanged(bridge, EndpointField.Pool);
     }
 
     private void MakeAvailable(ManagedEndpoint endpoint)

@@ -34,14 +34,36 @@ internal sealed class PoolGrant
             return false;
         }
 
-        if (!_controller.Endpoints.Has(bridge)) return false;
+        if (!_controller.Endpoints.Has(bridge))
+        {
+            _owner.Plumbing.DisconnectPool(bridge);
+            return false;
+        }
+
         if (answer.Value is not { } taken)
         {
             Drop(bridge, pool, QueryErrors.For(answer.Answer).Message, mayHold: answer.Answer.Outcome is ControlOutcome.TimedOut or ControlOutcome.BadAnswer);
             return false;
         }
 
-        // A bridge whose earlier owner gave it the very same pool says "rejected" and means the same.
+        // A bridge that had a pool before us, from an earlier run for instance, says which. What nobody else has it may keep.
+        var held = new EidPool(taken.First, taken.PoolSize);
+        if (taken.IsRejected && held != pool && CanKeep(bridge, held))
+        {
+            _controller.Note(NoteSeverity.Information, $"Bridge {bridge.Eid} of network {bridge.Network} keeps the pool that it had before");
+            try
+            {
+                _owner.Plumbing.DisconnectPool(bridge);
+                bridge.ClaimedPool = pool = held;
+                _owner.Plumbing.ConnectPool(bridge, pool);
+            }
+            catch (ControlPlaneException refused)
+            {
+                Drop(bridge, pool, refused.Message, mayHold: true);
+                return false;
+            }
+        }
+
         if (taken.First != pool.First || taken.PoolSize != pool.Count)
         {
             Drop(bridge, pool, $"it answered {taken.PoolSize} from {taken.First} to an offer of {pool.Count} from {pool.First}", mayHold: true);
@@ -63,6 +85,20 @@ internal sealed class PoolGrant
     {
         if (bridge.PoolWanted == 0 || bridge.HeldPool is not null || !_controller.Endpoints.Has(bridge)) return;
         if (_controller.Allocator.PoolBehind(bridge, bridge.PoolWanted) is { } pool) await GrantAsync(bridge, pool);
+    }
+
+    private bool CanKeep(ManagedEndpoint bridge, EidPool held)
+    {
+        if (held.Count == 0 || held.Count > _controller.Options.MaximumPoolSize || !held.First.IsAssignable || held.First.Value + held.Count > 255) return false;
+        for (int i = 0; i < held.Count; i++)
+        {
+            var eid = new Eid((byte)(held.First.Value + i));
+            EidAllocator allocator = _controller.Allocator;
+            bool isOurs = bridge.ClaimedPool is { } claimed && claimed.Contains(eid);
+            if ((!isOurs && !allocator.IsFree(bridge.Network, eid)) || allocator.IsReserved(bridge.Network, eid) || !allocator.IsOurs(bridge.Network, eid)) return false;
+        }
+
+        return true;
     }
 
     private Task<TypedAnswer<AllocateEndpointIdsResponse>> AllocateAsync(ManagedEndpoint bridge, EidPool pool) =>

@@ -20,25 +20,25 @@ internal sealed class RoutingUpdates
     public RoutingUpdates(NetworkController controller)
     {
         _controller = controller;
-        controller.Endpoints.Published += endpoint => Gather(endpoint.Network);
+        controller.Endpoints.Published += endpoint => RoutesChanged(endpoint.Network);
         controller.Endpoints.Removed += Forget;
         controller.Endpoints.Changed += (endpoint, field) =>
         {
-            if (field == EndpointField.Pool) Gather(endpoint.Network);
+            if (field == EndpointField.Pool) RoutesChanged(endpoint.Network);
         };
     }
 
-    /// <summary>The ways above us changed, which those below us want to know, too.</summary>
-    /// <param name="network">The network.</param>
-    public void RoutesChanged(uint network) => Gather(network);
-
-    private void Forget(ManagedEndpoint endpoint)
+    /// <summary>Forgets what a bridge was told: it went, or was reset.</summary>
+    /// <param name="endpoint">The bridge; others do no harm.</param>
+    public void Forget(ManagedEndpoint endpoint)
     {
         _told.Remove(endpoint);
         _deaf.Remove(endpoint);
     }
 
-    private void Gather(uint network)
+    /// <summary>Something changed that bridges below us should know.</summary>
+    /// <param name="network">Where.</param>
+    public void RoutesChanged(uint network)
     {
         if (!Bridges(network).Any() || !_pending.Add(network)) return;
         _controller.Background.Run($"Routing updates in network {network}", () => SendAsync(network));

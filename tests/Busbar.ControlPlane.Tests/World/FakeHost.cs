@@ -39,7 +39,7 @@ internal sealed class FakeHost : IMctpHost
     {
         var link = new HostLink(index, name ?? $"mctp{index - 1}", network, new PhysicalAddress(address ?? [0x10]), 254, 68, 254, isUp, binding);
         _links.Add(index, link);
-        Changed?.Invoke(new HostChange(HostChangeKind.LinkAdded, link));
+        Raise(new HostChange(HostChangeKind.LinkAdded, link));
         return link;
     }
 
@@ -50,7 +50,7 @@ internal sealed class FakeHost : IMctpHost
         _routes.RemoveAll(route => route.Link == index);
         _neighbours.RemoveAll(neighbour => neighbour.Link == index);
         _links.Remove(index);
-        Changed?.Invoke(new HostChange(HostChangeKind.LinkRemoved, link));
+        Raise(new HostChange(HostChangeKind.LinkRemoved, link));
     }
 
     public void ChangeLink(int index, Func<HostLink, HostLink> change)
@@ -61,7 +61,7 @@ internal sealed class FakeHost : IMctpHost
             if (_routes[i].Link == index) _routes[i] = _routes[i] with { Network = _links[index].Network };
         }
 
-        Changed?.Invoke(new HostChange(HostChangeKind.LinkChanged, _links[index]));
+        Raise(new HostChange(HostChangeKind.LinkChanged, _links[index]));
     }
 
     public FakePeer AddPeer(FakePeer peer)
@@ -87,14 +87,14 @@ internal sealed class FakeHost : IMctpHost
     {
         Refuse?.Invoke("AddAddress");
         _addresses.Add(new HostAddress(link, eid));
-        Changed?.Invoke(new HostChange(HostChangeKind.AddressAdded, _links[link], eid));
+        Raise(new HostChange(HostChangeKind.AddressAdded, _links[link], eid));
     }
 
     public void RemoveAddress(int link, Eid eid)
     {
         Refuse?.Invoke("RemoveAddress");
         if (!_addresses.Remove(new HostAddress(link, eid))) throw new HostException(HostError.NotFound, "no such address");
-        Changed?.Invoke(new HostChange(HostChangeKind.AddressRemoved, _links[link], eid));
+        Raise(new HostChange(HostChangeKind.AddressRemoved, _links[link], eid));
     }
 
     public void AddRoute(in HostRoute route)
@@ -160,6 +160,21 @@ internal sealed class FakeHost : IMctpHost
         if (!TryRoute(to.Network, to.Eid, out FakePeer? reached)) return SendStatus.NoRoute;
         Carry(exchange, reached, to, request);
         return SendStatus.Ok;
+    }
+
+    // Tests call from outside; what the control plane begins then must still go on in its context.
+    private void Raise(HostChange change)
+    {
+        SynchronizationContext? before = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(_context);
+        try
+        {
+            Changed?.Invoke(change);
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(before);
+        }
     }
 
     private int IndexOf(HostRoute route) => _routes.FindIndex(known =>
