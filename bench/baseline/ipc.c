@@ -2,6 +2,7 @@
 /* What two processes on two processors can do at best on this machine: exchange a cache line, use a kernel
  * socket, or use a ring in shared memory written in C. See README.md for the tests. */
 #include "common.h"
+#include "forward.h"
 #include "histogram.h"
 #include "options.h"
 #include "process.h"
@@ -337,6 +338,10 @@ int main(int argc, char **argv)
     if (alone) {
         bound_run(opt.seconds);
         run_memcpy();
+        return fflush(stdout) == 0 ? 0 : EXIT_RUNTIME;
+    }
+    if (strncmp(opt.test, "forward", 7) == 0) {
+        run_forward();
         return fflush(stdout) == 0 ? 0 : EXIT_RUNTIME;
     }
     fill_pattern(pattern, sizeof pattern);

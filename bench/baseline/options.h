@@ -22,13 +22,14 @@ static struct {
 static void usage(void)
 {
     die(EXIT_USAGE, "usage: ipc_baseline --test NAME [--cpu-a A] [--cpu-b B] [--size N] [--seconds S] [--ring BYTES]\n"
-                    "       NAME: cacheline, seqpacket_rtt, seqpacket_stream, cring_rtt, cring_stream, memcpy");
+                    "       NAME: cacheline, seqpacket_rtt, seqpacket_stream, cring_rtt, cring_stream, memcpy, forward_unix, forward_udp");
 }
 
 static void parse_options(int argc, char **argv)
 {
     static const char *const tests[] = {"cacheline", "seqpacket_rtt", "seqpacket_stream",
-                                        "cring_rtt", "cring_stream",  "memcpy"};
+                                        "cring_rtt", "cring_stream",  "memcpy",
+                                        "forward_unix", "forward_udp"};
     for (int i = 1; i < argc; i += 2) {
         const char *name = argv[i], *value = argv[i + 1];
         if (!value)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using Busbar.ControlPlane;
+using Busbar.Daemon;
 using Busbar.Guest;
 using Busbar.Linux;
 using Busbar.Node;
@@ -36,6 +37,7 @@ internal static class FailureReport
         MctpException mctp => (CodeOf(mctp.Error), mctp.Message),
         HostException host => (CodeOf(host.Error), host.Message),
         ControlPlaneException control => (CodeOf(control.Error), control.Message),
+        ConfigurationException configuration => (ExitCode.Usage, configuration.Message),
         GuestException guest => (CodeOf(guest.Error), guest.Message),
         IvshmemProtocolException protocol => (ExitCode.PeerError, protocol.Message),
         PciDeviceException device => (CodeOf(device.Fault), device.Message),

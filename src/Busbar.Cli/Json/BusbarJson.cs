@@ -13,9 +13,16 @@ namespace Busbar.Cli;
 [JsonSerializable(typeof(LabReport))]
 [JsonSerializable(typeof(LabLinksReport))]
 [JsonSerializable(typeof(StoryReport))]
+[JsonSerializable(typeof(TopologyReport))]
 [JsonSerializable(typeof(DiscoverReport))]
 [JsonSerializable(typeof(PingReport))]
 [JsonSerializable(typeof(TableReport))]
+[JsonSerializable(typeof(RequestReport))]
+[JsonSerializable(typeof(EchoLine))]
+[JsonSerializable(typeof(BenchPeerReport))]
+[JsonSerializable(typeof(TreeReport))]
+[JsonSerializable(typeof(MonitorLine))]
+[JsonSerializable(typeof(PeerReport))]
 [JsonSerializable(typeof(SendReport))]
 [JsonSerializable(typeof(WindowReport))]
 [JsonSerializable(typeof(EventLine))]
@@ -27,6 +34,8 @@ namespace Busbar.Cli;
 [JsonSerializable(typeof(BenchStackReport))]
 [JsonSerializable(typeof(MmbiBenchReport))]
 [JsonSerializable(typeof(LinkBenchReport))]
+[JsonSerializable(typeof(ForwardBenchReport))]
+[JsonSerializable(typeof(ScaleBenchReport))]
 internal sealed partial class BusbarJson : JsonSerializerContext
 {
     /// <summary>Prints one object on one line of stdout.</summary>

@@ -15,7 +15,31 @@ public static class ConfigurationFile
     /// <param name="path">The file.</param>
     /// <param name="dialect">Which keys it may have.</param>
     /// <exception cref="ConfigurationException">It cannot be read, or something in it is wrong.</exception>
-    public static DaemonConfiguration Load(string path, ConfigurationDialect dialect)
+    public static DaemonConfiguration Load(string path, ConfigurationDialect dialect) => Parse(ReadText(path), path, dialect);
+
+    /// <summary>Reads a text.</summary>
+    /// <param name="text">The whole configuration.</param>
+    /// <param name="file">How the file is called in messages.</param>
+    /// <param name="dialect">Which keys it may have.</param>
+    /// <exception cref="ConfigurationException">Something in it is wrong.</exception>
+    public static DaemonConfiguration Parse(string text, string file, ConfigurationDialect dialect) => new ConfigurationReader(file, dialect).Read(ParseTable(text, file));
+
+    /// <summary>Reads a document of another kind, for a reader of its own.</summary>
+    internal static ConfigurationTable LoadTable(string path) => ParseTable(ReadText(path), path);
+
+    private static ConfigurationTable ParseTable(string text, string file)
+    {
+        try
+        {
+            return new ConfigurationTable(file, TomlParser.Parse(text));
+        }
+        catch (TomlException wrong)
+        {
+            throw new ConfigurationException(file, wrong.Position, wrong.Message, wrong);
+        }
+    }
+
+    private static string ReadText(string path)
     {
         try
         {
@@ -23,28 +47,11 @@ public static class ConfigurationFile
             byte[] bytes = new byte[LargestFile + 1];
             int length = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
             if (length > LargestFile) throw new ConfigurationException(path, null, $"the file is larger than {LargestFile >> 20} MiB; is it a configuration?");
-            return Parse(Decode(path, bytes.AsSpan(0, length)), path, dialect);
+            return Decode(path, bytes.AsSpan(0, length));
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
             throw new ConfigurationException(path, null, $"the configuration cannot be read: {failure.Message}", failure);
-        }
-    }
-
-    /// <summary>Reads a text.</summary>
-    /// <param name="text">The whole configuration.</param>
-    /// <param name="file">How the file is called in messages.</param>
-    /// <param name="dialect">Which keys it may have.</param>
-    /// <exception cref="ConfigurationException">Something in it is wrong.</exception>
-    public static DaemonConfiguration Parse(string text, string file, ConfigurationDialect dialect)
-    {
-        try
-        {
-            return new ConfigurationReader(file, dialect).Read(new ConfigurationTable(file, TomlParser.Parse(text)));
-        }
-        catch (TomlException wrong)
-        {
-            throw new ConfigurationException(file, wrong.Position, wrong.Message, wrong);
         }
     }
 

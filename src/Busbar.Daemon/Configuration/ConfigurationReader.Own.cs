@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Globalization;
 using Busbar.ControlPlane;
+using Busbar.Endpoints;
 using Busbar.Linux;
 using Busbar.Mctp;
 using Busbar.Node;
@@ -74,7 +75,15 @@ internal sealed partial class ConfigurationReader
         if (names.TryGetValue(name, out TomlPosition first)) throw table.Wrong(table.PositionOf("name"), $"there is a link '{name}' in line {first.Line} already; give each its own name");
         names.Add(name, table.PositionOf("name"));
         LinkSpec? spec = null;
-        if (backend == DaemonBackend.User)
+        EmulatedBusOptions? emulated = null;
+        if (table.Table("emulate") is { } emulate)
+        {
+            if (backend != DaemonBackend.User)
+                throw table.Wrong(table.PositionOf("emulate"), "the links of backend = \"kernel\" are the kernel's interfaces; remove 'emulate', or use backend = \"user\"");
+            if (table.Text("link") is not null) throw table.Wrong(table.PositionOf("link"), "a link leads somewhere or is emulated, not both; remove 'link' or 'emulate'");
+            emulated = ReadEmulated(emulate);
+        }
+        else if (backend == DaemonBackend.User)
         {
             string text = table.RequiredText("link", "mmbi:shm:/dev/shm/mmbi0");
             if (!LinkSpecParser.TryParse(text, out spec, out string? error)) throw table.Wrong(table.PositionOf("link"), error);
@@ -96,16 +105,44 @@ internal sealed partial class ConfigurationReader
         {
             Name = name,
             Spec = spec,
+            Emulated = emulated,
             Network = (uint?)table.Number("network", 1, uint.MaxValue),
             Role = table.Choice("role", ("bus-owner", LinkRole.BusOwner), ("endpoint", LinkRole.Endpoint), ("unknown", LinkRole.Unknown)),
             Mtu = (int?)table.Number("mtu", SmallestMtu, LargestMtu),
             Addresses = addresses,
-            Scan = ReadScan(table),
+            Scan = emulated is null || table.Value("scan") is not null ? ReadScan(table) : AddressesOf(emulated),
             Position = table.Position,
         };
         table.RefuseUnknown("[[link]]");
         return settings;
     }
+
+    private static EmulatedBusOptions ReadEmulated(ConfigurationTable table)
+    {
+        var usual = new EmulatedBusOptions();
+        int endpoints = (int)(table.Number("endpoints", 1, EmulatedBusOptions.MostEndpoints) ?? throw table.Wrong(table.Position, "'endpoints' is missing in emulate; write for instance emulate = { endpoints = 4 }"));
+        Guid? uuid = null;
+        if (table.Text("uuid") is { } text)
+            uuid = Guid.TryParseExact(text, "D", out Guid parsed) ? parsed : throw table.Wrong(table.PositionOf("uuid"), $"uuid = \"{text}\" is no UUID; the endpoints' UUIDs are made from it");
+        EmulatedBusOptions options = usual with
+        {
+            Endpoints = endpoints,
+            FirstAddress = (byte)(table.Number("first_address", 1, 0x77) ?? usual.FirstAddress),
+            Mtu = (int)(table.Number("mtu", SmallestMtu, LargestMtu) ?? usual.Mtu),
+
+            // The same file makes the same devices, whenever the daemon starts.
+            Seed = uuid ?? new Guid("6ed2f2a6-3f7c-4c0e-9d4f-1a5be5d50000"),
+        };
+        int last = options.FirstAddress + endpoints - 1;
+        if (last > 0x77) throw table.Wrong(table.Position, $"{endpoints} endpoints from address 0x{options.FirstAddress:x2} end at 0x{last:x2}, behind the last one, 0x77; start lower or have fewer");
+        if (options.OwnAddress >= options.FirstAddress && options.OwnAddress <= last)
+            throw table.Wrong(table.PositionOf("first_address"), $"address 0x{options.OwnAddress:x2} is the daemon's own on an emulated bus; start behind it");
+        table.RefuseUnknown("emulate");
+        return options;
+    }
+
+    private static List<PhysicalAddress> AddressesOf(EmulatedBusOptions emulated) =>
+        [.. Enumerable.Range(emulated.FirstAddress, emulated.Endpoints).Select(address => new PhysicalAddress([(byte)address]))];
 
     private static List<PhysicalAddress> ReadScan(ConfigurationTable table)
     {

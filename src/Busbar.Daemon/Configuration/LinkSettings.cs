@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using Busbar.ControlPlane;
+using Busbar.Endpoints;
 using Busbar.Mctp;
 using Busbar.Node;
 
@@ -11,8 +12,11 @@ public sealed record LinkSettings
     /// <summary>Its name; with the kernel back end that of the interface.</summary>
     public required string Name { get; init; }
 
-    /// <summary>What to open; null with the kernel back end.</summary>
+    /// <summary>What to open; null with the kernel back end, and for an emulated bus.</summary>
     public LinkSpec? Spec { get; init; }
+
+    /// <summary>The bus to emulate, with endpoints of this process; null for a link to others.</summary>
+    public EmulatedBusOptions? Emulated { get; init; }
 
     /// <summary>Its MCTP network; null leaves it as it is.</summary>
     public uint? Network { get; init; }
@@ -33,9 +37,9 @@ public sealed record LinkSettings
     public TomlPosition Position { get; init; }
 
     /// <inheritdoc/>
-    public bool Equals(LinkSettings? other) => other is not null && Name == other.Name && Spec?.Text == other.Spec?.Text && Network == other.Network && Role == other.Role
+    public bool Equals(LinkSettings? other) => other is not null && Name == other.Name && Spec?.Text == other.Spec?.Text && Emulated == other.Emulated && Network == other.Network && Role == other.Role
         && Mtu == other.Mtu && Addresses.SequenceEqual(other.Addresses) && Scan.SequenceEqual(other.Scan);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Name, Spec?.Text, Network, Role, Mtu);
+    public override int GetHashCode() => HashCode.Combine(Name, Spec?.Text, Emulated, Network, Role, Mtu);
 }

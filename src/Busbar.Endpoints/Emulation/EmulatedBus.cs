@@ -37,13 +37,10 @@ public sealed class EmulatedBus : LinkAttachment
         var bus = new SegmentBus(name, options.Mtu, SegmentBus.DefaultCapacity * 4, options.Binding);
         _own = bus.AddStation(new PhysicalAddress([options.OwnAddress]), name);
         _endpoints = new EmulatedEndpoint[options.Endpoints];
-        Span<byte> uuid = stackalloc byte[16];
         for (int i = 0; i < _endpoints.Length; i++)
         {
             byte address = (byte)(options.FirstAddress + i);
-            options.Seed.TryWriteBytes(uuid, bigEndian: true, out _);
-            uuid[15] ^= address;
-            var endpoint = new EmulatedEndpoint(bus.AddStation(new PhysicalAddress([address])), new Guid(uuid, bigEndian: true));
+            var endpoint = new EmulatedEndpoint(bus.AddStation(new PhysicalAddress([address])), UuidAt(options, address));
             endpoint.Station.Arrived = OnArrived;
             _byStation.Add(endpoint.Station, endpoint);
             _endpoints[i] = endpoint;
@@ -63,6 +60,18 @@ public sealed class EmulatedBus : LinkAttachment
     public override string Description => _endpoints.Length == 1 ? "emulated bus with 1 endpoint" : $"emulated bus with {_endpoints.Length} endpoints";
 
     internal override long NextDeadline => _nextDeadline;
+
+    /// <summary>The UUID of the endpoint at an address.</summary>
+    /// <param name="options">What the bus looks like.</param>
+    /// <param name="address">Its physical address.</param>
+    public static Guid UuidAt(EmulatedBusOptions options, byte address)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        Span<byte> uuid = stackalloc byte[16];
+        options.Seed.TryWriteBytes(uuid, bigEndian: true, out _);
+        uuid[15] ^= address;
+        return new Guid(uuid, bigEndian: true);
+    }
 
     internal override void CollectDescriptors(List<FileDescriptor> descriptors) => descriptors.Add(_doorbell.Descriptor);
 

@@ -78,6 +78,9 @@ internal static unsafe partial class NativeFile
     [LibraryImport("libc", EntryPoint = "fchmod", SetLastError = true)]
     public static partial int ChangeMode(FileDescriptor fd, uint mode);
 
+    [LibraryImport("libc", EntryPoint = "chown", SetLastError = true)]
+    public static partial int ChangeOwner(byte* path, uint user, uint group);
+
     [LibraryImport("libc", EntryPoint = "unlink", SetLastError = true)]
     public static partial int Unlink(byte* path);
 

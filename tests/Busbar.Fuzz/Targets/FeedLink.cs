@@ -8,8 +8,15 @@ internal sealed class FeedLink : MctpLink
 {
     private readonly Queue<(byte[] Packet, int Split)> _incoming = new();
 
-    public FeedLink()
-        : base("feed", PhysicalBinding.Unspecified) => ReportState(up: true, now: 0);
+    /// <summary>Bytes of the largest packet that the medium takes, header included.</summary>
+    public const int LargestPacket = 68 + 255;
+
+    public FeedLink(int mtu = MinimumMtu)
+        : base("feed", PhysicalBinding.Unspecified)
+    {
+        Mtu = mtu;
+        ReportState(up: true, now: 0);
+    }
 
     /// <summary>Packets that the stack sent, header first.</summary>
     public List<byte[]> Sent { get; } = [];

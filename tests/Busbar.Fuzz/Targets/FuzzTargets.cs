@@ -7,6 +7,7 @@ internal static class FuzzTargets
     public static IReadOnlyList<IFuzzTarget> All { get; } =
     [
         new PacketTarget(),
+        new ForwardTarget(),
         ServiceTarget.Control(),
         ServiceTarget.Vendor(),
         new ControlDataTarget(),

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+using Busbar.TestKit;
+
 namespace Busbar.Mctp.Tests;
 
 /// <summary>Which binds exclude each other, and what bind and connect refuse.</summary>
@@ -6,34 +8,20 @@ public sealed class BindConflictTests
 {
     private readonly MctpStack _stack = new();
 
-    /// <summary>Type, EID (255 any), network, peer (0 none) of two binds, and whether they conflict.</summary>
-    public static TheoryData<int[], int[], bool> Pairs => new()
-    {
-        { [1, 255, 0, 0], [1, 255, 0, 0], true },
-        { [1, 8, 1, 0], [1, 8, 1, 0], true },
-        { [1, 8, 0, 0], [1, 8, 1, 0], true },
-        { [1, 255, 1, 9], [1, 255, 1, 9], true },
-        { [1, 255, 0, 0], [1, 8, 0, 0], false },
-        { [1, 255, 0, 0], [2, 255, 0, 0], false },
-        { [1, 8, 1, 0], [1, 9, 1, 0], false },
-        { [1, 8, 1, 0], [1, 8, 2, 0], false },
-        { [1, 255, 0, 0], [1, 255, 1, 0], false },
-        { [1, 8, 1, 9], [1, 8, 1, 0], false },
-        { [1, 255, 1, 9], [1, 255, 0, 0], false },
-        { [1, 255, 1, 9], [1, 255, 1, 10], false },
-    };
+    public static TheoryData<int> Pairs => [.. Enumerable.Range(0, SocketCaseTable.Conflicts.Count)];
 
     [Theory]
     [MemberData(nameof(Pairs))]
-    public void TwoBinds_InEitherOrder_ConflictOnlyWhenAllIsTheSame(int[] first, int[] second, bool conflict)
+    public void TwoBinds_InEitherOrder_ConflictOnlyWhenAllIsTheSame(int number)
     {
-        foreach ((int[] a, int[] b) in new[] { (first, second), (second, first) })
+        BindConflictCase item = SocketCaseTable.Conflicts[number];
+        foreach ((SocketBind a, SocketBind b) in new[] { (item.First, item.Second), (item.Second, item.First) })
         {
             MctpSocketCore one = Open(a, out BindStatus opened);
             MctpSocketCore two = Open(b, out BindStatus status);
 
             Assert.Equal(BindStatus.Ok, opened);
-            Assert.Equal(conflict ? BindStatus.AddressInUse : BindStatus.Ok, status);
+            Assert.Equal(item.Conflicts ? BindStatus.AddressInUse : BindStatus.Ok, status);
             _stack.Close(one, 0);
             _stack.Close(two, 0);
         }
@@ -131,12 +119,12 @@ public sealed class BindConflictTests
         Assert.Equal(SendStatus.Closed, _stack.Send(socket, Core.Peer(9), [1], 0));
     }
 
-    private MctpSocketCore Open(int[] bind, out BindStatus status)
+    private MctpSocketCore Open(SocketBind bind, out BindStatus status)
     {
         MctpSocketCore socket = _stack.OpenSocket();
-        var type = new MessageType((byte)bind[0]);
-        if (bind[3] != 0) Assert.Equal(BindStatus.Ok, _stack.Connect(socket, new MctpEndPoint(new Eid((byte)bind[3]), type, network: (uint)bind[2])));
-        status = _stack.Bind(socket, new MctpEndPoint(new Eid((byte)bind[1]), type, network: (uint)bind[2]));
+        var type = new MessageType(bind.Type);
+        if (bind.Peer != 0) Assert.Equal(BindStatus.Ok, _stack.Connect(socket, new MctpEndPoint(new Eid(bind.Peer), type, network: bind.Network)));
+        status = _stack.Bind(socket, new MctpEndPoint(new Eid(bind.Eid), type, network: bind.Network));
         return socket;
     }
 }

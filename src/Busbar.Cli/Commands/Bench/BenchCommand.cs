@@ -9,8 +9,11 @@ internal sealed class BenchCommand : BusbarCommand
     {
         Subcommands.Add(new BenchStackCommand());
         Subcommands.Add(new BenchMmbiCommand());
+        Subcommands.Add(new BenchForwardCommand());
+        Subcommands.Add(new BenchScaleCommand());
         Subcommands.Add(new BenchLinkCommand());
         Subcommands.Add(new BenchPeerCommand());
+        Subcommands.Add(new BenchMmbiPeerCommand());
     }
 
     public override IReadOnlyList<string> Examples => ["busbar bench stack", "busbar bench mmbi --json"];

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.CommandLine;
 using System.Runtime.ExceptionServices;
+using Busbar.Daemon;
 using Busbar.Endpoints;
 using Busbar.Mctp;
 using Busbar.Mmbi;
@@ -20,6 +21,13 @@ internal sealed class LabCommand : BusbarCommand
     private const int QuickRandomSizes = 10;
     private const int FirstEid = 9;
     private const int LastEid = 254;
+
+    private const int TopologyCount = 3;
+
+    private static readonly TimeSpan s_topologyPatience = TimeSpan.FromSeconds(90);
+
+    // One packet, several packets, and one of many on the smallest medium.
+    private static readonly int[] s_topologySizes = [3, 64, 1024, 4096];
 
     // Around the limits of buffers, packets and tags; 3 is the prefix alone, 65535 the longest message.
     private static readonly int[] s_sizes = [3, 4, 16, 63, 64, 65, 255, 256, 1024, 4096, 16384, 32768, 65535];
@@ -61,6 +69,13 @@ internal sealed class LabCommand : BusbarCommand
     private readonly Option<Eid?> _eid = OptionKinds.Eid("--eid", "EID to assign to the first endpoint (9); further ones get those behind it.");
     private readonly Option<bool> _noAssign = new("--no-assign") { Description = "Assign no EID; use the one that the endpoint has, or none." };
     private readonly Option<TimeSpan> _timeout = OptionKinds.Seconds("--timeout", "How long a link may take to come up, and to come back after a reset.", 5, 0.001);
+    private readonly Option<string?> _topology = new("--topology")
+    {
+        Description = "Build the network that a file describes, out of processes, find everybody, send messages all over it, check, and take it down.",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<bool> _stay = new("--stay") { Description = "With --topology: leave the network running after the checks, until a signal comes." };
     private readonly Option<bool> _vm = new("--vm") { Description = "Play a story with virtual machines instead, and show their consoles side by side." };
     private readonly Option<int> _story = OptionKinds.Number("--story", "Which story of --vm: 1 two guests over ivshmem, 2 a guest and a process, 3 a guest and an emulated device, 4 a guest's kernel and that device.", "N", 1, 1, 5);
     private readonly Option<string?> _logs = new("--logs") { Description = "Folder in which --vm keeps the guests' consoles.", HelpName = "DIR" };
@@ -70,7 +85,7 @@ internal sealed class LabCommand : BusbarCommand
     public LabCommand()
         : base("lab", "Start a second process as endpoint, meet it in shared memory, assign its EID, exchange and verify messages, reset, report.")
     {
-        foreach (Option option in (Option[])[_links, _dialect, _window, _wait, _size, _sizes, _count, _quick, _seed, _eid, _noAssign, _timeout, _vm, _story, _logs, _verbose, _json])
+        foreach (Option option in (Option[])[_links, _dialect, _window, _wait, _size, _sizes, _count, _quick, _seed, _eid, _noAssign, _timeout, _topology, _stay, _vm, _story, _logs, _verbose, _json])
             Options.Add(option);
         SetAction(Run);
     }
@@ -81,6 +96,7 @@ internal sealed class LabCommand : BusbarCommand
         "busbar lab --dialect v1.0-espi --window shm -v",
         "busbar lab --wait block --sizes 64,4096 --count 10000 --json",
         "busbar lab --link mmbi:ivshmem:/run/lab.sock --quick",
+        "busbar lab --topology examples/three-levels.toml",
         "busbar lab --vm",
         "busbar lab --link mmbi:shm:/dev/shm/x,instance=0 --link mmbi:shm:/dev/shm/x,instance=1 --json",
     ];
@@ -96,6 +112,8 @@ internal sealed class LabCommand : BusbarCommand
     {
         if (parsed.GetValue(_vm)) return RunStory(parsed);
         RefuseGiven(parsed, "it needs --vm", _story, _logs);
+        if (parsed.GetValue(_topology) is { } file) return RunTopology(parsed, file);
+        RefuseGiven(parsed, "it needs --topology", _stay);
         LinkSpec[] links = parsed.GetValue(_links) ?? [];
         LabOptions options = ReadOptions(parsed, links.Length);
         using var stop = new StopSignal();
@@ -159,6 +177,29 @@ internal sealed class LabCommand : BusbarCommand
         Option[] foreign = [_links, _dialect, _window, _wait, _size, _sizes, _count, _quick, _seed, _eid, _noAssign, _timeout, _verbose];
         RefuseGiven(parsed, "a story of --vm has its own", foreign);
         return StoryTeller.Tell(parsed.GetValue(_story), parsed.GetValue(_json), parsed.GetValue(_logs));
+    }
+
+    private int RunTopology(ParseResult parsed, string file)
+    {
+        RefuseGiven(parsed, "a topology says that itself", _links, _dialect, _window, _wait, _size, _eid, _noAssign);
+        var topology = Topology.Load(file);
+        bool quick = parsed.GetValue(_quick);
+        var options = new TopologyOptions
+        {
+            Sizes = IsGiven(parsed, _sizes) ? parsed.GetValue(_sizes)! : s_topologySizes,
+            Count = IsGiven(parsed, _count) ? parsed.GetValue(_count) : quick ? 1 : TopologyCount,
+            Patience = IsGiven(parsed, _timeout) ? parsed.GetValue(_timeout) : s_topologyPatience,
+            Seed = parsed.GetValue(_seed),
+            Stays = parsed.GetValue(_stay),
+        };
+        using var stop = new StopSignal();
+        using var progress = new Progress();
+        TopologyReport report;
+        using (var run = new TopologyRun(topology, options, text => progress.Show("lab: " + text), stop.Token)) report = run.Run();
+        progress.Dispose();
+        if (parsed.GetValue(_json)) BusbarJson.WriteLine(report, BusbarJson.Default.TopologyReport);
+        else TopologyReportText.Write(report, parsed.GetValue(_verbose));
+        return report.Ok ? ExitCode.Success : ExitCode.Negative;
     }
 
     private static void RefuseGiven(ParseResult parsed, string remedy, params Option[] options)
