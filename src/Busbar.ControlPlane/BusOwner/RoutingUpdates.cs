@@ -20,11 +20,11 @@ internal sealed class RoutingUpdates
     public RoutingUpdates(NetworkController controller)
     {
         _controller = controller;
-        controller.Endpoints.Published += endpoint => Changed(endpoint.Network);
+        controller.Endpoints.Published += endpoint => RoutesChanged(endpoint.Network);
         controller.Endpoints.Removed += Forget;
         controller.Endpoints.Changed += (endpoint, field) =>
         {
-            if (field == EndpointField.Pool) Changed(endpoint.Network);
+            if (field == EndpointField.Pool) RoutesChanged(endpoint.Network);
         };
     }
 
@@ -38,7 +38,7 @@ internal sealed class RoutingUpdates
 
     /// <summary>Something changed that bridges below us should know.</summary>
     /// <param name="network">Where.</param>
-    public void Changed(uint network)
+    public void RoutesChanged(uint network)
     {
         if (!Bridges(network).Any() || !_pending.Add(network)) return;
         _controller.Background.Run($"Routing updates in network {network}", () => SendAsync(network));
