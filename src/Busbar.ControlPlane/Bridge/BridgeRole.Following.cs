@@ -57,7 +57,7 @@ internal sealed partial class BridgeRole
     {
         if (_controller.Links.Find(link) is not { } found) return;
         Synchronise(found.Host.Network);
-        _controller.BusOwner.Updates.Changed(found.Host.Network);
+        _controller.BusOwner.Updates.RoutesChanged(found.Host.Network);
     }
 
     private void FollowPool(uint network, bool isForced)
