@@ -52,6 +52,7 @@ internal static class Invocation
             new BenchCommand(),
             new CompletionCommand(),
             new GuestAgentCommand(),
+            new GuestSocketsCommand(),
         };
         foreach (Option option in root.Options)
         {
