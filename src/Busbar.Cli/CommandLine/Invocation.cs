@@ -51,6 +51,7 @@ internal static class Invocation
             new IvshmemServerCommand(),
             new BenchCommand(),
             new CompletionCommand(),
+            new ManCommand(),
             new GuestAgentCommand(),
             new GuestSocketsCommand(),
         };
