@@ -36,7 +36,7 @@ public sealed class MmbiBenchmark
     /// <param name="progress">Told what is being done; may be null.</param>
     public MmbiBenchReport Run(IProgress<string>? progress = null)
     {
-        List<string> arguments = ["bench", "peer", "--cpu", $"{_cpus.B}", "--parent", $"{Environment.ProcessId}"];
+        List<string> arguments = ["bench", "mmbi-peer", "--cpu", $"{_cpus.B}", "--parent", $"{Environment.ProcessId}"];
         foreach (string wait in _options.Waits)
             arguments.AddRange(["--link", $"{wait}={Link(wait)},role=owner,dialect={_options.Dialect},size={_options.WindowSize}"]);
         using Process peer = _options.StartProgram(arguments);

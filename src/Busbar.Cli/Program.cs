@@ -9,6 +9,8 @@ internal static class Program
         // Each stand-in comes before the command tree is built: scripts call them hundreds of times.
         string name = ProgramName.Current;
         if (ProgramName.Matches(name, MctpProgram.Name)) return MctpProgram.Start(name, arguments);
+        if (ToolProgram.Answers(name)) return ToolProgram.Start(name, arguments);
+        if (ProgramName.Matches(name, MctpdProgram.Name)) return MctpdProgram.Start(name, arguments);
         return Invocation.Run(arguments);
     }
 }

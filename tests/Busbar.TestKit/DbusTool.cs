@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Diagnostics;
+
 namespace Busbar.TestKit;
 
 /// <summary>Programs of D-Bus that tests need on the machine.</summary>
@@ -13,7 +15,21 @@ public static class DbusTool
     private static string Find(string program, string package)
     {
         IEnumerable<string> folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Concat(["/usr/bin", "/bin"]);
-        return folders.Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists)
-            ?? throw new InvalidOperationException($"This test needs {program}: install the package {package} (Debian: apt install {package}).");
+        return folders.Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists) ?? Path.Combine(Fetch(program, package), program);
+    }
+
+    // Fetched packages lie in the project's cache, and nothing is installed.
+    private static string Fetch(string program, string package)
+    {
+        DirectoryInfo? root = new(AppContext.BaseDirectory);
+        while (root is not null && !File.Exists(Path.Combine(root.FullName, "eng", "dbus", "fetch-dbus"))) root = root.Parent;
+        string remedy = $"This test needs {program}: install the package {package} (Debian: apt install {package})";
+        if (root is null) throw new InvalidOperationException(remedy + ".");
+        var start = new ProcessStartInfo(Path.Combine(root.FullName, "eng", "dbus", "fetch-dbus")) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using Process fetch = Process.Start(start)!;
+        Task<string> errors = fetch.StandardError.ReadToEndAsync();
+        string folder = fetch.StandardOutput.ReadToEnd().Trim();
+        fetch.WaitForExit();
+        return fetch.ExitCode == 0 ? folder : throw new InvalidOperationException($"{remedy}; fetching it failed: {errors.Result.Trim()}");
     }
 }

@@ -30,21 +30,28 @@ internal static class Invocation
         var root = new RootCommand("Management transports of a server platform in user space: MCTP over MMBI shared memory, both ends of the link.")
         {
             new LabCommand(),
+            new DaemonCommand(),
             new EndpointCommand(),
             new DeviceCommand(),
             new DiscoverCommand(),
             new PingCommand(),
             new SendCommand(),
+            new ReqCommand(),
+            new EchoCommand(),
+            new TreeCommand(),
+            new PeerCommand(),
             new LinkCommand(),
             new AddressCommand(),
             new RouteCommand(),
             new NeighbourCommand(),
+            new MonitorCommand(),
             new AttachCommand(),
             new MmbiCommand(),
             new PciCommand(),
             new IvshmemServerCommand(),
             new BenchCommand(),
             new CompletionCommand(),
+            new ManCommand(),
             new GuestAgentCommand(),
         };
         foreach (Option option in root.Options)

@@ -112,6 +112,27 @@ internal static class OptionKinds
         return option;
     }
 
+    /// <summary>A message type by number or name.</summary>
+    public static Option<MessageType?> Type(bool required, string description = "Message type: a number, with bit 7 for an integrity check, or ")
+    {
+        var option = new Option<MessageType?>("--type")
+        {
+            Description = description + string.Join(", ", Names.MessageTypes) + ".",
+            HelpName = "TYPE",
+            Required = required,
+            CustomParser = result =>
+            {
+                string text = result.Tokens[0].Value;
+                if (Names.FindType(text) is { } named) return named;
+                if (TryParseNumber(text, 0, 255, out int number)) return new MessageType((byte)number);
+                result.AddError($"--type {text}: write a number from 0 to 0xff, or one of {string.Join(", ", Names.MessageTypes)}");
+                return null;
+            },
+        };
+        option.CompletionSources.Add([.. Names.MessageTypes]);
+        return option;
+    }
+
     /// <summary>Reads a whole number, decimal or hexadecimal with 0x.</summary>
     public static bool TryParseNumber(string text, int low, int high, out int value)
     {

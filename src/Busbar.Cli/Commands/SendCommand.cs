@@ -13,21 +13,7 @@ internal sealed class SendCommand : BusbarCommand
     private const int LargestBody = 65_535;
 
     private readonly PeerOptions _peer = new();
-    private readonly Option<MessageType> _type = new("--type")
-    {
-        Description = "Message type: a number, with bit 7 for an integrity check, or " + string.Join(", ", Names.MessageTypes) + ".",
-        HelpName = "TYPE",
-        Required = true,
-        CustomParser = result =>
-        {
-            string text = result.Tokens[0].Value;
-            if (Names.FindType(text) is { } named) return named;
-            if (OptionKinds.TryParseNumber(text, 0, 255, out int number)) return new MessageType((byte)number);
-            result.AddError($"--type {text}: write a number from 0 to 0xff, or one of {string.Join(", ", Names.MessageTypes)}");
-            return default;
-        },
-    };
-
+    private readonly Option<MessageType?> _type = OptionKinds.Type(required: true);
     private readonly Option<bool> _noReply = new("--no-reply") { Description = "Do not wait for an answer." };
     private readonly Option<string?> _tagOwner = OptionKinds.Choice("--tag-owner", "Whether the message owns its tag: yes for requests, no for answers (yes).", "yes|no", "yes", "no");
     private readonly Option<int> _tag = OptionKinds.Number("--tag", "Tag value when the message does not own its tag.", "0..7", 0, 0, 7);
@@ -40,7 +26,6 @@ internal sealed class SendCommand : BusbarCommand
     {
         _peer.AddTo(this);
         foreach (Option option in (Option[])[_type, _noReply, _tagOwner, _tag, _timeout, _json]) Options.Add(option);
-        _type.CompletionSources.Add([.. Names.MessageTypes]);
         Arguments.Add(_hex);
         SetAction(Run);
     }
@@ -62,7 +47,7 @@ internal sealed class SendCommand : BusbarCommand
         if (body.Length > LargestBody)
             throw new CommandException(ExitCode.Usage, $"a body of {body.Length} bytes is too long; a message has at most {LargestBody} bytes behind its type");
         TimeSpan timeout = parsed.GetValue(_timeout);
-        MessageType type = parsed.GetValue(_type);
+        MessageType type = parsed.GetValue(_type) ?? default;
         bool owns = parsed.GetValue(_tagOwner) != "no";
         bool waits = owns && !parsed.GetValue(_noReply);
         using PeerSession session = _peer.Open(parsed, timeout);

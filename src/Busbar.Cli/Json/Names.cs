@@ -32,6 +32,24 @@ internal static class Names
         _ => Enum.IsDefined(binding) ? binding.ToString().ToLowerInvariant() : $"0x{(byte)binding:x2}",
     };
 
+    /// <summary>The same for the name of a <see cref="PhysicalBinding"/>.</summary>
+    public static string Binding(string name) => Enum.TryParse(name, out PhysicalBinding binding) ? Binding(binding) : name.ToLowerInvariant();
+
+    /// <summary>The short name of a message type; null when it has none.</summary>
+    public static string? ShortOf(MessageType type)
+    {
+        foreach ((string name, MessageType known) in s_types)
+        {
+            if (known.Value == type.Value) return name;
+        }
+
+        return null;
+    }
+
+    /// <summary>A part on a link as mctpd's configuration calls it: <c>bus-owner</c>, <c>endpoint</c>, <c>unknown</c>.</summary>
+    /// <param name="role">The name of a <c>LinkRole</c>.</param>
+    public static string Role(string role) => JsonNamingPolicy.KebabCaseLower.ConvertName(role);
+
     /// <summary>CamelCase to snake_case.</summary>
     public static string Snake(string name) => JsonNamingPolicy.SnakeCaseLower.ConvertName(name);
 

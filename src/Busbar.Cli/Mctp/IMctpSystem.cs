@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using Busbar.ControlPlane;
+using Busbar.Linux;
 
 namespace Busbar.Cli;
 
@@ -10,10 +11,10 @@ internal interface IMctpSystem : IDisposable
     IMctpConfiguration Configuration { get; }
 
     /// <summary>Has every netlink datagram handed out that answers a question from now on.</summary>
-    void TraceTo(NetlinkDatagram trace);
+    void TraceTo(NetlinkMessageHandler trace);
 
     /// <summary>Hands out what the kernel announces about links and EIDs, until the process ends.</summary>
-    void Watch(NetlinkDatagram announced);
+    void Watch(NetlinkMessageHandler announced);
 
     /// <summary>Gives a terminal the MCTP line discipline and keeps it until the process ends.</summary>
     /// <param name="path">The terminal's path.</param>

@@ -1,10 +1,54 @@
 // SPDX-License-Identifier: Apache-2.0
 using Busbar.ControlPlane;
+using Busbar.Linux;
+using Busbar.Node;
 
 namespace Busbar.Cli;
 
-/// <summary>The kernel's MCTP, as the <c>mctp</c> program sees it.</summary>
-internal static class KernelSystem
+/// <summary>The kernel's MCTP, or what a test harness puts in its place.</summary>
+internal sealed class KernelSystem : IMctpSystem
 {
-    public static IMctpSystem Open() => throw new HostException(HostError.NotSupported, "this build cannot reach the kernel's MCTP yet");
+    private readonly KernelConfiguration _kernel;
+
+    private KernelSystem(KernelConfiguration kernel) => _kernel = kernel;
+
+    public IMctpConfiguration Configuration => _kernel;
+
+    /// <summary>Opens it.</summary>
+    /// <exception cref="HostException">This kernel has no MCTP.</exception>
+    public static IMctpSystem Open() => new KernelSystem(KernelConfiguration.Open());
+
+    public void TraceTo(NetlinkMessageHandler trace) => _kernel.Heard = trace;
+
+    public void Watch(NetlinkMessageHandler announced)
+    {
+        using var loop = new EventLoop();
+        HostException? failure = null;
+        using KernelWatch watch = _kernel.Watch(
+            loop,
+            announced,
+            reason =>
+            {
+                if (reason is Errno.ENOBUFS or Errno.EMSGSIZE)
+                {
+                    Console.Error.WriteLine("some announcements were lost, because they came faster than they were read");
+                    return;
+                }
+
+                failure = new HostException(HostError.Unreachable, $"the kernel announces nothing more ({reason})");
+                loop.Stop();
+            });
+        loop.Run();
+        if (failure is not null) throw failure;
+    }
+
+    public void HoldSerial(string path)
+    {
+        using Linux.Terminal terminal = Linux.Terminal.Open(path);
+        terminal.SetLineDiscipline(Linux.Terminal.MctpLineDiscipline);
+        using var never = new ManualResetEventSlim();
+        never.Wait();
+    }
+
+    public void Dispose() => _kernel.Dispose();
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using Busbar.ControlPlane;
+using Busbar.Linux;
 
 namespace Busbar.Cli;
 
@@ -35,7 +36,7 @@ internal sealed class MctpProgram
     }
 
     /// <summary>Runs it on the kernel and this process's streams.</summary>
-    public static int Start(string name, string[] arguments) => new MctpProgram(name, KernelSystem.Open, Console.Out, Console.Error).Run(arguments);
+    public static int Start(string name, string[] arguments) => new MctpProgram(name, UsualSystem.Open, Console.Out, Console.Error).Run(arguments);
 
     /// <summary>Runs one command.</summary>
     /// <returns>The exit status.</returns>
@@ -58,7 +59,7 @@ internal sealed class MctpProgram
 
             return Run(arguments[first], arguments[(first + 1)..], verbose);
         }
-        catch (Exception failure) when (failure is MctpFailure or HostException or IOException or UnauthorizedAccessException)
+        catch (Exception failure) when (failure is MctpFailure or HostException or LinuxException or IOException or UnauthorizedAccessException)
         {
             _error.WriteLine($"{_name}: {failure.Message}");
             return FailureStatus;

@@ -72,6 +72,51 @@ internal sealed class MctpWords
     /// <summary>The next word as a physical address: hexadecimal bytes between colons, with or without 0x.</summary>
     public PhysicalAddress TakeAddress() => ReadAddress(Take("lladdr"));
 
+    /// <summary>The next word as a length in bytes.</summary>
+    /// <param name="most">The longest.</param>
+    public int TakeLength(int most)
+    {
+        string text = Take("the length");
+        return TryReadNumber(text, out uint number) && number <= most ? (int)number : throw new MctpFailure($"'{text}' is no length; write a number up to {most}");
+    }
+
+    /// <summary>The next word as bytes: two digits each, with colons between them or without.</summary>
+    public byte[] TakeBytes()
+    {
+        string text = Take("data");
+        return Hex.TryParse([text], out byte[]? bytes, out _) ? bytes : throw NoBytes(text);
+    }
+
+    /// <summary>All words that are left as bytes; at least one.</summary>
+    public byte[] TakeAllBytes()
+    {
+        if (IsAtEnd) throw new MctpFailure("data is missing");
+        string[] words = _words[_next..];
+        _next = _words.Length;
+        return Hex.TryParse(words, out byte[]? bytes, out string? culprit) ? bytes : throw NoBytes(culprit);
+    }
+
+    /// <summary>The next word as a message type, by name or number.</summary>
+    public MessageType TakeType()
+    {
+        string text = Take("the message type");
+        if (Names.FindType(text) is { } type) return type;
+        return TryReadNumber(text, out uint number) && number <= byte.MaxValue
+            ? new MessageType((byte)number)
+            : throw new MctpFailure($"'{text}' is no message type; there are {string.Join(", ", Names.MessageTypes)} and numbers below 256");
+    }
+
+    /// <summary>The next word as an EID, with its network before a comma if it is not 1.</summary>
+    public (uint Network, Eid Eid) TakeNetworkAndEid()
+    {
+        string text = Take("EID");
+        int comma = text.IndexOf(',', StringComparison.Ordinal);
+        if (comma < 0) return (1, ReadEid(text));
+        return TryReadNumber(text[..comma], out uint network) && network != 0
+            ? (network, ReadEid(text[(comma + 1)..]))
+            : throw new MctpFailure($"'{text[..comma]}' is no network; write NET,EID, for instance 1,9");
+    }
+
     /// <summary>Reads a physical address.</summary>
     public static PhysicalAddress ReadAddress(string text) => TryReadAddress(text, out PhysicalAddress address)
         ? address
@@ -114,6 +159,8 @@ internal sealed class MctpWords
         number = (uint)value;
         return true;
     }
+
+    private static MctpFailure NoBytes(string text) => new($"'{text}' is not hexadecimal; write bytes of two digits, for instance 01 ff");
 
     private static Eid ReadEid(string text) => TryReadNumber(text, out uint number) && number <= byte.MaxValue
         ? new Eid((byte)number)

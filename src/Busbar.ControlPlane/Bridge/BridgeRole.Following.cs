@@ -14,7 +14,7 @@ internal sealed partial class BridgeRole
         _controller.Links.Added += FollowLink;
         _controller.Links.Changed += FollowLinkChange;
         _controller.Links.Removed += ForgetLink;
-        _controller.Endpoints.Published += FollowEndpoint;
+        _controller.Endpoints.Published += FollowNewEndpoint;
         _controller.Endpoints.Removed += FollowEndpoint;
         foreach (ManagedLink link in _controller.Links.All) FollowLink(link);
     }
@@ -24,7 +24,7 @@ internal sealed partial class BridgeRole
         _controller.Links.Added -= FollowLink;
         _controller.Links.Changed -= FollowLinkChange;
         _controller.Links.Removed -= ForgetLink;
-        _controller.Endpoints.Published -= FollowEndpoint;
+        _controller.Endpoints.Published -= FollowNewEndpoint;
         _controller.Endpoints.Removed -= FollowEndpoint;
     }
 
@@ -55,7 +55,9 @@ internal sealed partial class BridgeRole
     /// <param name="link">The link's index.</param>
     public void FollowRoutes(int link)
     {
-        if (_controller.Links.Find(link) is { } found) Synchronise(found.Host.Network);
+        if (_controller.Links.Find(link) is not { } found) return;
+        Synchronise(found.Host.Network);
+        _controller.BusOwner.Updates.RoutesChanged(found.Host.Network);
     }
 
     private void FollowPool(uint network, bool isForced)
@@ -67,23 +69,40 @@ internal sealed partial class BridgeRole
         {
             foreach (ManagedEndpoint peer in _controller.Endpoints.All.Where(peer => !peer.IsLocal && peer.Link == link.Host.Index && peer.Bridge is null).ToArray())
             {
-                if (!isForced && Fits(network, peer)) continue;
-                displaced.Add((peer.Link, peer.Address));
-                _controller.BusOwner.Removal.Forget(peer, retire: false);
+                if (isForced || !Fits(network, peer)) Displace(peer, displaced);
             }
         }
 
         Synchronise(network);
         if (!_pools.ContainsKey(network)) return;
-        foreach (ManagedLink link in downstream)
-        {
-            HashSet<PhysicalAddress> there = [.. displaced.Where(one => one.Link == link.Host.Index).Select(static one => one.Address)];
-            if (_controller.Options.AutoDiscover) there.UnionWith(link.Host.Address.Length == 0 ? [default] : _controller.Options.ScanAddresses(link.Host));
-            foreach (PhysicalAddress address in there)
-                _controller.Background.Run($"{link.Host.Name}: giving an EID of our pool to '{address}'", () => _controller.SetupEndpointAsync(link.Host.Index, address));
-        }
+        Place(displaced);
+        foreach (ManagedLink link in downstream) _controller.BusOwner.Discovery.Look(link);
+    }
 
+    private void Displace(ManagedEndpoint peer, HashSet<(int Link, PhysicalAddress Address)> displaced)
+    {
+        displaced.Add((peer.Link, peer.Address));
+        _controller.BusOwner.Removal.Forget(peer, retire: false);
+    }
+
+    private void Place(HashSet<(int Link, PhysicalAddress Address)> displaced)
+    {
+        (int Link, PhysicalAddress Address)[] all = [.. displaced];
         displaced.Clear();
+        if (all.Length != 0) _controller.Background.Run("Giving EIDs of our pool", () => Staggered.ForEachAsync(_controller.Background, all, PlaceAsync));
+    }
+
+    private async Task PlaceAsync((int Link, PhysicalAddress Address) place)
+    {
+        if (_controller.Links.Find(place.Link) is not { Role: LinkRole.BusOwner } link) return;
+        try
+        {
+            await _controller.BusOwner.Setup.SetupAsync(link, place.Address);
+        }
+        catch (ControlPlaneException failure)
+        {
+            _controller.Note(NoteSeverity.Warning, $"{link.Host.Name}: whoever is at '{place.Address}' gets no EID of our pool: {failure.Message}");
+        }
     }
 
     private bool Fits(uint network, ManagedEndpoint peer)
@@ -158,6 +177,17 @@ internal sealed partial class BridgeRole
         _upstreams.Remove(link.Host.Index);
         _routes.ForgetLink(link.Host.Index);
         Synchronise(link.Host.Network);
+    }
+
+    // Whoever was being assigned an EID while our pool changed has one of the old pool.
+    private void FollowNewEndpoint(ManagedEndpoint endpoint)
+    {
+        FollowEndpoint(endpoint);
+        uint network = endpoint.Network;
+        if (endpoint.IsLocal || endpoint.Bridge is not null || _controller.Links.Find(endpoint.Link)?.Role != LinkRole.BusOwner || Fits(network, endpoint)) return;
+        if (!_displaced.TryGetValue(network, out HashSet<(int Link, PhysicalAddress Address)>? displaced)) _displaced.Add(network, displaced = []);
+        Displace(endpoint, displaced);
+        if (_pools.ContainsKey(network)) Place(displaced);
     }
 
     private void FollowEndpoint(ManagedEndpoint endpoint)

@@ -58,6 +58,12 @@ internal sealed partial class BridgeRole
         return Eid.Null;
     }
 
+    /// <summary>Whether an EID is ours on any link of a network.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="eid">The EID.</param>
+    public bool Holds(uint network, Eid eid) =>
+        _controller.Host.Addresses().Any(address => address.Eid == eid && _controller.Links.Find(address.Link)?.Host.Network == network);
+
     /// <summary>What Get Network ID said above us.</summary>
     /// <param name="link">A link of the network.</param>
     public Guid? NetworkIdOf(int link) =>

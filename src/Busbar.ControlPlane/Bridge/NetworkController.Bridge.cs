@@ -18,6 +18,7 @@ public sealed partial class NetworkController
     // Called when links and own EIDs are known.
     private void StartAnswering()
     {
+        Responder.DiscoveryNotified += request => OnDiscoveryNotified(request);
         Responder.Start();
         Bridge.Start();
     }

@@ -20,7 +20,7 @@ internal sealed partial class ControlPlaneResponder
         switch (command)
         {
             case ControlCommand.GetEndpointId:
-                length = new GetEndpointIdResponse(EidOn(request.From.Link), KindOn(request.From.Link), EidKind.StaticInForce, 0).Emit(answer);
+                length = new GetEndpointIdResponse(EidFor(request), KindOn(request.From.Link), EidKind.StaticInForce, 0).Emit(answer);
                 return CompletionCode.Success;
             case ControlCommand.GetEndpointUuid:
                 length = new GetEndpointUuidResponse(_controller.Options.Uuid).Emit(answer);
@@ -104,6 +104,14 @@ internal sealed partial class ControlPlaneResponder
 
     private EndpointKind KindOn(int link) =>
         RoleOn(link) == LinkRole.BusOwner || _controller.Bridge.IsBridge(link) ? EndpointKind.BusOwnerOrBridge : EndpointKind.Simple;
+
+    // Whoever asks one of our EIDs from afar wants to know about that one; on the bus itself it is the one that we have there.
+    private Eid EidFor(in ControlRequest request)
+    {
+        Eid asked = request.Destination;
+        HostLink? link = _controller.Links.Find(request.From.Link)?.Host;
+        return link is not null && asked.IsAssignable && _controller.Bridge.Holds(link.Network, asked) ? asked : EidOn(request.From.Link);
+    }
 
     private Eid EidOn(int link) => _controller.Bridge.EidOn(link);
 }

@@ -33,8 +33,10 @@ public sealed class BenchClient : IDisposable
     /// <param name="size">Bytes of each message, <see cref="SmallestSize"/> to <see cref="LargestSize"/>.</param>
     /// <param name="count">How many.</param>
     /// <param name="quiet">How long nothing may come.</param>
+    /// <param name="observe">Shown the figures after each message; null for nobody.</param>
+    /// <param name="cancel">Ends the run early, at the latest after <paramref name="quiet"/>; the result holds what came.</param>
     /// <exception cref="MctpException"><see cref="MctpError.PeerError"/> when the peer refuses, <see cref="MctpError.TimedOut"/> when it does not answer.</exception>
-    public BenchResult Receive(int size, long count, TimeSpan quiet)
+    public BenchResult Receive(int size, long count, TimeSpan quiet, Action<BenchTally>? observe = null, CancellationToken cancel = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(size, SmallestSize);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(size, LargestSize);
@@ -47,7 +49,7 @@ public sealed class BenchClient : IDisposable
         long start = Stopwatch.GetTimestamp();
         long last = start;
         bool accepted = false;
-        while (tally.Received + tally.Dropped + tally.Invalid < count)
+        while (tally.Received + tally.Dropped + tally.Invalid < count && !cancel.IsCancellationRequested)
         {
             if (!_socket.TryReceiveFrom(_buffer, quiet, out MctpReceiveResult result)) break;
             ReadOnlySpan<byte> body = _buffer.AsSpan(0, Math.Min(result.Length, _buffer.Length));
@@ -59,9 +61,38 @@ public sealed class BenchClient : IDisposable
 
             tally.Add(body);
             last = Stopwatch.GetTimestamp();
+            observe?.Invoke(tally);
         }
 
-        if (!accepted) throw new MctpException(MctpError.TimedOut, $"EID {_peer.Eid} does not answer bench commands");
+        if (!accepted && !cancel.IsCancellationRequested) throw new MctpException(MctpError.TimedOut, $"EID {_peer.Eid} does not answer bench commands");
+        return new BenchResult(tally, Stopwatch.GetElapsedTime(start, last));
+    }
+
+    /// <summary>Counts what arrives without asking for it, from anybody.</summary>
+    /// <param name="count">How many messages at most.</param>
+    /// <param name="observe">Shown the figures after each message, and after each <paramref name="interval"/> without one.</param>
+    /// <param name="interval">How long to wait for a message each time.</param>
+    /// <param name="cancel">Ends it.</param>
+    public BenchResult Listen(long count, Action<BenchTally> observe, TimeSpan interval, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(observe);
+        var tally = new BenchTally();
+        long start = 0;
+        long last = 0;
+        while (tally.Received + tally.Dropped + tally.Invalid < count && !cancel.IsCancellationRequested)
+        {
+            if (_socket.TryReceiveFrom(_buffer, interval, out MctpReceiveResult result))
+            {
+                ReadOnlySpan<byte> body = _buffer.AsSpan(0, Math.Min(result.Length, _buffer.Length));
+                if (body.StartsWith(VendorPrefix.Bench) && BenchFormat.IsCommand(body)) continue;
+                tally.Add(body);
+                last = Stopwatch.GetTimestamp();
+                if (start == 0) start = last;
+            }
+
+            observe(tally);
+        }
+
         return new BenchResult(tally, Stopwatch.GetElapsedTime(start, last));
     }
 
@@ -69,8 +100,10 @@ public sealed class BenchClient : IDisposable
     /// <param name="size">Bytes of each message.</param>
     /// <param name="count">How many.</param>
     /// <param name="patience">How long to wait for room each time.</param>
+    /// <param name="observe">Told how many were sent, after each; null for nobody.</param>
+    /// <param name="cancel">Ends the run early.</param>
     /// <returns>How long it took to hand all of it to the link.</returns>
-    public TimeSpan Send(int size, long count, TimeSpan patience)
+    public TimeSpan Send(int size, long count, TimeSpan patience, Action<long>? observe = null, CancellationToken cancel = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(size, SmallestSize);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(size, LargestSize);
@@ -83,10 +116,11 @@ public sealed class BenchClient : IDisposable
         try
         {
             uint sequence = BenchFormat.FirstSequence;
-            for (long i = 0; i < count; i++)
+            for (long i = 0; i < count && !cancel.IsCancellationRequested; i++)
             {
                 BenchFormat.EmitSequence(message, sequence++);
                 _socket.SendTo(message, to);
+                observe?.Invoke(i + 1);
             }
         }
         finally

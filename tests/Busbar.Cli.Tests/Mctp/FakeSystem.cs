@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using Busbar.ControlPlane;
+using Busbar.Linux;
 
 namespace Busbar.Cli.Tests;
 
@@ -19,13 +20,13 @@ internal sealed class FakeSystem : IMctpSystem
 
     public bool IsDisposed { get; private set; }
 
-    public void TraceTo(NetlinkDatagram trace)
+    public void TraceTo(NetlinkMessageHandler trace)
     {
         IsTraced = true;
         foreach (byte[] datagram in Announcements) trace(datagram);
     }
 
-    public void Watch(NetlinkDatagram announced)
+    public void Watch(NetlinkMessageHandler announced)
     {
         foreach (byte[] datagram in Announcements) announced(datagram);
     }

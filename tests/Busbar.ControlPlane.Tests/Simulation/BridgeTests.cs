@@ -16,7 +16,7 @@ public sealed class BridgeTests
         net.SetUp();
 
         Invariants.Hold(net.World);
-        ManagedEndpoint known = net.Top.Controller.Endpoints.All.Single(peer => !peer.IsLocal && peer.Kind == EndpointKind.BusOwnerOrBridge);
+        ManagedEndpoint known = net.Top.Controller.Endpoints.All.Single(peer => !peer.IsLocal && peer.Pool is not null);
         EidPool pool = known.Pool!.Value;
         Assert.Equal(10, pool.Count);
         Assert.Equal(known.Eid.Value + 1, pool.First.Value);
@@ -27,8 +27,7 @@ public sealed class BridgeTests
             Assert.Equal(eid, net.Ping(eid));
         }
 
-        Eid downstream = Assert.Single(bridge.Host.Addresses(), address => address.Link == 2).Eid;
-        Assert.True(pool.Contains(downstream));
+        Assert.Equal(known.Eid, Assert.Single(bridge.Host.Addresses(), address => address.Link == 2).Eid);
         Assert.Equal(4, bridge.Controller.Endpoints.All.Count(peer => !peer.IsLocal));
     }
 
@@ -69,7 +68,7 @@ public sealed class BridgeTests
     public void Bridge_ToldAnotherPool_GivesEverybodyNewEids()
     {
         using var net = new BridgedNetwork();
-        SimulatedMedium below = net.AddBridge(net.Backbone, 0x20, wants: 10, out WorldNode bridge);
+        SimulatedMedium below = net.AddBridge(net.Backbone, 0x20, wants: 10, out _);
         WorldNode[] endpoints = net.AddEndpoints(below, 3);
         net.SetUp();
         ManagedEndpoint known = net.Top.Controller.Endpoints.All.Single(peer => peer.Pool is not null);
@@ -82,7 +81,6 @@ public sealed class BridgeTests
 
         Assert.Equal(new AllocateEndpointIdsResponse(IsRejected: false, 10, new Eid(100)), answer);
         Assert.All(endpoints, endpoint => Assert.InRange(Assert.Single(endpoint.Host.Addresses()).Eid.Value, 100, 109));
-        Assert.InRange(Assert.Single(bridge.Host.Addresses(), address => address.Link == 2).Eid.Value, 100, 109);
     }
 
     [Theory]
@@ -109,7 +107,7 @@ public sealed class BridgeTests
 
         Assert.Equal(expected, answer.Code);
         if (operation == AllocateEndpointIdsOperation.GetInformation) Assert.Equal([0, 10, (byte)(known.Eid.Value + 1)], answer.Data.ToArray());
-        if (count == 0) Assert.Empty(bridge.Host.Addresses().Where(address => address.Link == 2));
+        if (count == 0) Assert.Equal(0, bridge.Controller.Bridge.DynamicRange(1)!.Value.Count);
     }
 
     [Fact]
@@ -143,7 +141,7 @@ public sealed class BridgeTests
         Assert.Equal(new AllocateEndpointIdsResponse(IsRejected: false, 5, new Eid(210)), allocated);
         net.Rest();
 
-        Assert.Equal([(2, 201), (3, 210)], bridge.Host.Addresses().Where(address => address.Link != 1).Select(address => (address.Link, (int)address.Eid.Value)));
+        Assert.Equal([(2, 201), (3, 201)], bridge.Host.Addresses().Where(address => address.Link != 1).Select(address => (address.Link, (int)address.Eid.Value)));
     }
 
     [Fact]
@@ -163,7 +161,7 @@ public sealed class BridgeTests
                 new RoutingUpdateEntry(RoutingEntryKind.Endpoint, 1, new Eid(105), new PhysicalAddress([0x31])),
                 new RoutingUpdateEntry(RoutingEntryKind.RangeWithoutBridge, 14, new Eid(106), new PhysicalAddress([0x30])),
             ],
-            bridge.Controller.Bridge.UpstreamOf(1).Routes.Entries);
+            bridge.Controller.Bridge.UpstreamOf(1).Routes.Entries.Where(entry => entry.First.Value >= 100));
         Assert.True(bridge.Stack.TryResolve(new Eid(105), 1, out ResolvedRoute route));
         Assert.Equal(new PhysicalAddress([0x31]), route.Address);
         Assert.True(bridge.Stack.TryResolve(new Eid(110), 1, out route));
@@ -188,7 +186,7 @@ public sealed class BridgeTests
         Update(net, known, CompletionCode.InvalidData, new RoutingUpdateEntry(RoutingEntryKind.Endpoint, 2, new Eid(100), new PhysicalAddress([0x30])));
         Update(net, known, CompletionCode.InvalidData, new RoutingUpdateEntry(RoutingEntryKind.Endpoint, 0, new Eid(100), new PhysicalAddress([0x30])));
 
-        Assert.Empty(bridge.Controller.Bridge.UpstreamOf(1).Routes.Entries);
+        Assert.DoesNotContain(bridge.Controller.Bridge.UpstreamOf(1).Routes.Entries, entry => entry.Address != new PhysicalAddress([0x10]));
         Eid eid = Assert.Single(endpoint.Host.Addresses()).Eid;
         Assert.Equal(eid, net.Ping(eid));
         Invariants.Hold(net.World);

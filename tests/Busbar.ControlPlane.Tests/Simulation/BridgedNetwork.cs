@@ -37,7 +37,7 @@ internal sealed class BridgedNetwork : IDisposable
         bridge = World.AddNode(name, forwards: true);
         bridge.Connect(above, address);
         bridge.Connect(below, pointToPoint ? (byte)0 : (byte)0x10, LinkRole.BusOwner);
-        bridge.Start(options => options with { WantedPoolSize = wants });
+        bridge.Start(options => options with { WantedPoolSize = wants, MaximumPoolSize = Math.Max(1, wants / 2) });
         _bridges.Add((bridge, below));
         return below;
     }
@@ -75,14 +75,50 @@ internal sealed class BridgedNetwork : IDisposable
     public void Rest(long atLeast = 0)
     {
         World.Run(atLeast);
-        World.RunUntil(() => World.Nodes.All(static node => !node.IsRunning || (node.Controller.Queries.Pending == 0 && node.Controller.WhenIdleAsync().IsCompleted)), 120_000);
+        World.RunUntil(() => World.Nodes.All(static node => !node.IsRunning || node.Controller is null || (node.Controller.Queries.Pending == 0 && node.Controller.WhenIdleAsync().IsCompleted)), 120_000);
     }
+
+    private static bool IsBelow(WorldNode owner, ManagedEndpoint peer) =>
+        !peer.IsLocal && peer.Bridge is null && owner.Controller.Links.Find(peer.Link)?.Role == LinkRole.BusOwner;
 
     /// <summary>The EID that answers when the top asks an EID for its EID, over the network.</summary>
     public Eid? Ping(Eid eid)
     {
         var to = new MctpEndPoint(eid, MessageType.Control, MctpTag.Owner, 1);
         return World.Finish(Top.Controller.Queries.AskAsync<GetEndpointIdResponse>(to)).Value?.Eid;
+    }
+
+    /// <summary>What a person would do after trouble: quiet media, and every bus owner looks at whom it knows and whom it could know; from the top down, because pools come from there.</summary>
+    public void Heal()
+    {
+        foreach (SimulatedMedium medium in Media) medium.Faults = new MediumFaults();
+        foreach (WorldNode owner in Bridges.Prepend(Top))
+        {
+            Rest(1_000);
+            foreach (ManagedEndpoint peer in owner.Controller.Endpoints.All.Where(peer => IsBelow(owner, peer)).ToArray())
+                _ = Record.ExceptionAsync(() => owner.Controller.RecoverEndpointAsync(peer.Network, peer.Eid));
+            Rest(20_000);
+            foreach (SimulatedLink link in owner.Links.Where(link => owner.Controller.Links.Find(link.Index)!.Role == LinkRole.BusOwner))
+            {
+                foreach (PhysicalAddress place in link.Medium.Places.Where(place => place != link.Address || place.Length == 0).ToArray())
+                    World.Finish(Record.ExceptionAsync(() => owner.Controller.SetupEndpointAsync(link.Index, place)).AsTask());
+            }
+
+            Rest(1_000);
+        }
+
+        Rest(30_000);
+    }
+
+    /// <summary>Each of these systems has one EID, and it is that system that answers there.</summary>
+    public void EverybodyAnswers(IEnumerable<WorldNode> systems)
+    {
+        foreach (WorldNode system in systems)
+        {
+            HostAddress[] held = [.. system.Host.Addresses()];
+            if (held.Length != 1 || Ping(held[0].Eid) != held[0].Eid || Invariants.Follow(World, Top, held[0].Eid, 1) != system)
+                Assert.Fail($"{system.Name} with {held.Length} EIDs ({string.Join(' ', held)}) cannot be reached; seed {World.Seed}\n{Invariants.Describe(World)}\n{World.Log}");
+        }
     }
 
     public void Dispose() => World.Dispose();

@@ -56,6 +56,8 @@ internal static class Invariants
 
     private static IEnumerable<string> Violations(World world) => SharedEids(world).Concat(WrongTables(world)).Concat(WrongRoutes(world)).Concat(Leaks(world));
 
+    private static bool IsBelow(WorldNode node, ManagedEndpoint peer) => !peer.IsLocal && node.Controller.Links.Find(peer.Link)?.Role == LinkRole.BusOwner;
+
     private static IReadOnlyList<Eid> Held(World world, SimulatedLink station) => world.Nodes.First(node => node.Links.Contains(station)).Stack.Addresses(station);
 
     private static IEnumerable<WorldNode> Running(World world) => world.Nodes.Where(static node => node.IsRunning && node.Controller is not null);
@@ -74,12 +76,12 @@ internal static class Invariants
         }
     }
 
-    // What a controller says about whoever sits on its links is what those say about themselves.
+    // What a controller says about whoever sits on its buses is what those say about themselves. Where it is no bus owner it learns of changes only when it is assigned an EID.
     private static IEnumerable<string> WrongTables(World world)
     {
         foreach (WorldNode node in Running(world))
         {
-            foreach (ManagedEndpoint peer in node.Controller.Endpoints.All.Where(static peer => !peer.IsLocal && peer.Bridge is null))
+            foreach (ManagedEndpoint peer in node.Controller.Endpoints.All.Where(peer => peer.Bridge is null && IsBelow(node, peer)))
             {
                 if (node.Stack.FindLink(peer.Link) is not SimulatedLink link) yield return $"{node.Name} knows {peer.Eid} on a link that is gone";
                 else if (link.Medium.Find(link, peer.Address) is not { } station) yield return $"{node.Name} knows {peer.Eid} where nobody is";
@@ -92,7 +94,7 @@ internal static class Invariants
     {
         foreach (WorldNode node in Running(world))
         {
-            foreach (ManagedEndpoint peer in node.Controller.Endpoints.All)
+            foreach (ManagedEndpoint peer in node.Controller.Endpoints.All.Where(peer => peer.IsLocal || IsBelow(node, peer)))
             {
                 WorldNode? reached = Follow(world, node, peer.Eid, peer.Network);
                 if (reached is null) yield return $"{node.Name} knows {peer.Eid}, and no way leads there";

@@ -13,6 +13,7 @@ internal sealed class BenchCommand : BusbarCommand
         Subcommands.Add(new BenchScaleCommand());
         Subcommands.Add(new BenchLinkCommand());
         Subcommands.Add(new BenchPeerCommand());
+        Subcommands.Add(new BenchMmbiPeerCommand());
     }
 
     public override IReadOnlyList<string> Examples => ["busbar bench stack", "busbar bench mmbi --json"];

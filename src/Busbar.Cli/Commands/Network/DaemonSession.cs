@@ -1,20 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 using Busbar.ControlPlane;
+using Busbar.Node;
 
 namespace Busbar.Cli;
 
 /// <summary>The MCTP of a daemon.</summary>
 internal sealed class DaemonSession : ISystemSession
 {
-    public IMctpConfiguration Configuration => throw new NotSupportedException();
+    private Dictionary<int, string>? _roles;
 
-    public string Name => "daemon";
+    private DaemonSession(RemoteAdministration daemon) => Daemon = daemon;
 
-    public static DaemonSession Open(string? socket) => throw new HostException(HostError.Unreachable, $"no daemon at {socket}");
+    /// <summary>The daemon.</summary>
+    public RemoteAdministration Daemon { get; }
 
-    public string? RoleOf(int link) => null;
+    public IMctpConfiguration Configuration => Daemon;
 
-    public void Dispose()
+    public string Name => Daemon.SocketPath;
+
+    /// <summary>Connects to a daemon.</summary>
+    /// <param name="socket">Its socket; null for the usual one.</param>
+    public static DaemonSession Open(string? socket) => new(RemoteAdministration.Connect(socket));
+
+    public string? RoleOf(int link)
     {
+        _roles ??= Daemon.LinkReports().ToDictionary(report => report.Index, report => Names.Role(report.Role));
+        return _roles.GetValueOrDefault(link);
     }
+
+    public void Dispose() => Daemon.Dispose();
 }

@@ -18,7 +18,7 @@ internal sealed class WordsCommand : BusbarCommand
         : base(name, description)
     {
         _examples = examples;
-        var words = new Argument<string[]>("WORDS") { Description = grammar, Arity = ArgumentArity.ZeroOrMore };
+        var words = new Argument<string[]>("WORDS") { Description = grammar, HelpName = "WORDS", Arity = ArgumentArity.ZeroOrMore };
         words.CompletionSources.Add(WordsCompletion.Complete);
         Arguments.Add(words);
         SetAction(parsed => Guard(() => run(parsed, new MctpWords(parsed.GetValue(words) ?? []))));
