@@ -25,7 +25,7 @@ public static class DbusTool
         while (root is not null && !File.Exists(Path.Combine(root.FullName, "eng", "dbus", "fetch-dbus"))) root = root.Parent;
         string remedy = $"This test needs {program}: install the package {package} (Debian: apt install {package})";
         if (root is null) throw new InvalidOperationException(remedy + ".");
-        var start = new ProcessStartInfo(Path.Combine(root.FullName, "eng", "dbus", "fetch-dbus")) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(Path.Combine(root.FullName, "eng", "dbus", "fetch-dbus")) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         using Process fetch = Process.Start(start)!;
         Task<string> errors = fetch.StandardError.ReadToEndAsync();
         string folder = fetch.StandardOutput.ReadToEnd().Trim();
