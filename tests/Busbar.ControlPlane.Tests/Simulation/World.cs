@@ -114,6 +114,19 @@ internal sealed class World : IDisposable
         work.GetAwaiter().GetResult();
     }
 
+    /// <summary>Begins something that may be refused, which is as good.</summary>
+    public static async Task AttemptAsync(Func<Task> work)
+    {
+        try
+        {
+            await work();
+        }
+        catch (ControlPlaneException)
+        {
+            // A person at a terminal reads this and goes on.
+        }
+    }
+
     public void Dispose()
     {
         foreach (WorldNode node in _nodes.ToArray()) node.Dispose();
