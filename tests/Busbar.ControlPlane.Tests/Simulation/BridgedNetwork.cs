@@ -13,6 +13,7 @@ internal sealed class BridgedNetwork : IDisposable
     public BridgedNetwork(int seed = 1)
     {
         World = new World(seed);
+        World.Check = () => Invariants.HoldAlways(World);
         Backbone = World.AddMedium("top");
         Top = World.AddNode("top", forwards: true);
         Top.Connect(Backbone, 0x10, LinkRole.BusOwner, TopEid);
