@@ -5,6 +5,7 @@ namespace Busbar.Bench;
 /// <param name="Size">Packet payload in bytes, the 4-byte transport header not counted.</param>
 /// <param name="PacketsPerS">Packets that crossed the bridge, counted where they arrive.</param>
 /// <param name="NsPerPacket">The same as time for each.</param>
+/// <param name="CoreNsPerPacket">The bridge's turn alone: from one link in memory to another, in one thread.</param>
 /// <param name="AllocatedPerPacket">Managed bytes of the whole process, generator and sink included.</param>
 /// <param name="UnixPerS">Messages of the same size (header included) through a C forwarder between two AF_UNIX sockets; null without baselines.</param>
 /// <param name="UdpPerS">The same between UDP sockets of the loopback interface; null without baselines.</param>
@@ -14,6 +15,7 @@ public sealed record ForwardBenchRow(
     int Size,
     Spread PacketsPerS,
     Spread NsPerPacket,
+    Spread CoreNsPerPacket,
     double AllocatedPerPacket,
     Spread? UnixPerS,
     Spread? UdpPerS,

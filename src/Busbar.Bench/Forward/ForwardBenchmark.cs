@@ -31,16 +31,22 @@ public sealed class ForwardBenchmark
     {
         Baselines baselines = Baselines.Prepare();
         var samples = _options.Sizes.ToDictionary(size => size, _ => new List<Sample>());
+        Dictionary<int, ForwardCore> cores = _options.Sizes.ToDictionary(size => size, size => new ForwardCore(size));
+        foreach (ForwardCore core in cores.Values) core.Measure(Math.Max(_options.Seconds, 0.2));
         for (int round = 1; round <= _options.Rounds; round++)
         {
             progress?.Report($"round {round} of {_options.Rounds}");
-            var ours = new Dictionary<int, (double PerS, double Allocated)>();
+            var ours = new Dictionary<int, (double PerS, double CoreNs, double Allocated)>();
             try
             {
                 // Made anew each time: a bridge that spins would be in the way of the baselines.
                 using var path = new ForwardPath(_options.Folder, _options.WindowSize, _cpus.Bridge, _cpus.Ends);
                 path.Measure(_options.Sizes[0], _options.Seconds / 2);
-                foreach (int size in _options.Sizes) ours[size] = path.Measure(size, _options.Seconds);
+                foreach (int size in _options.Sizes)
+                {
+                    (double perS, double allocated) = path.Measure(size, _options.Seconds);
+                    ours[size] = (perS, 0, allocated);
+                }
             }
             finally
             {
@@ -49,10 +55,12 @@ public sealed class ForwardBenchmark
 
             foreach (int size in _options.Sizes)
             {
+                ours[size] = ours[size] with { CoreNs = cores[size].Measure(_options.Seconds) };
                 int bytes = size + MctpHeader.Size;
                 double seconds = Math.Max(_options.Seconds, 0.05);
                 samples[size].Add(new Sample(
                     ours[size].PerS,
+                    ours[size].CoreNs,
                     ours[size].Allocated,
                     baselines.RunIpc("forward_unix", "messages_per_s", (_cpus.Bridge, _cpus.Ends), seconds, bytes),
                     baselines.RunIpc("forward_udp", "messages_per_s", (_cpus.Bridge, _cpus.Ends), seconds, bytes)));
@@ -66,6 +74,7 @@ public sealed class ForwardBenchmark
         size,
         Spread.Of(samples, sample => sample.PerS),
         Spread.Of(samples, sample => 1e9 / sample.PerS),
+        Spread.Of(samples, sample => sample.CoreNs),
         Math.Round(samples.Max(sample => sample.Allocated), 3),
         Optional(samples, sample => sample.Unix),
         Optional(samples, sample => sample.Udp),
@@ -75,5 +84,5 @@ public sealed class ForwardBenchmark
     private static Spread? Optional(List<Sample> samples, Func<Sample, double?> figure) =>
         samples.TrueForAll(sample => figure(sample) is not null) ? Spread.Of(samples, sample => figure(sample)!.Value) : null;
 
-    private readonly record struct Sample(double PerS, double Allocated, double? Unix, double? Udp);
+    private readonly record struct Sample(double PerS, double CoreNs, double Allocated, double? Unix, double? Udp);
 }

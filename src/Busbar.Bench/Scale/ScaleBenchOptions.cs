@@ -13,6 +13,9 @@ public sealed record ScaleBenchOptions
     /// <summary>Networks, over which the buses are spread.</summary>
     public int Networks { get; init; } = 50;
 
+    /// <summary>Where to make the socket of a window for the enumeration; null leaves the enumeration out.</summary>
+    public string? Folder { get; init; }
+
     /// <summary>How often all endpoints are asked.</summary>
     public int Rounds { get; init; } = 7;
 }

@@ -10,6 +10,9 @@ namespace Busbar.Bench;
 /// <param name="AskAllMs">Milliseconds in which all endpoints were asked for their EID and had answered.</param>
 /// <param name="NsPerExchange">The same for one request and its answer.</param>
 /// <param name="AllocatedPerExchange">Managed bytes for one request and its answer, after the first round.</param>
+/// <param name="EnumeratedEndpoints">Endpoints of the network that was enumerated.</param>
+/// <param name="EnumerateDirectMs">Milliseconds in which a bus owner had found, named and described them on buses of its own process; null when not measured.</param>
+/// <param name="EnumerateBridgedMs">The same with all of them behind a bridge, which the bus owner reaches over MMBI; null when not measured.</param>
 /// <param name="Rounds">Rounds measured.</param>
 public sealed record ScaleBenchReport(
     int Links,
@@ -20,4 +23,7 @@ public sealed record ScaleBenchReport(
     Spread AskAllMs,
     Spread NsPerExchange,
     double AllocatedPerExchange,
+    int EnumeratedEndpoints,
+    Spread? EnumerateDirectMs,
+    Spread? EnumerateBridgedMs,
     int Rounds);

@@ -45,6 +45,15 @@ public sealed class ScaleBenchmark
             allocated += GC.GetAllocatedBytesForCurrentThread() - before;
         }
 
+        var direct = new List<double>();
+        var bridged = new List<double>();
+        for (int round = 1; round <= _options.Rounds && _options.Folder is { } folder; round++)
+        {
+            progress?.Report($"enumeration {round} of {_options.Rounds}");
+            direct.Add(Enumeration.MeasureDirect());
+            bridged.Add(Enumeration.MeasureBehindBridge(folder));
+        }
+
         double count = world.Endpoints;
         return new ScaleBenchReport(
             _options.Links,
@@ -55,6 +64,9 @@ public sealed class ScaleBenchmark
             Spread.Of([.. times]),
             Spread.Of(times, time => time * 1e6 / count),
             Math.Round(allocated / (count * _options.Rounds), 3),
+            Enumeration.Endpoints,
+            direct.Count == 0 ? null : Spread.Of([.. direct]),
+            bridged.Count == 0 ? null : Spread.Of([.. bridged]),
             _options.Rounds);
     }
 

@@ -13,6 +13,9 @@ public sealed class PairLink : MctpLink
     private readonly bool _namesSender;
     private PairLink? _other;
 
+    // The oldest packet waits for room on another link; the stack's next turn looks again.
+    private bool _isHolding;
+
     private PairLink(string name, int mtu, PacketRing outgoing, PacketRing incoming, PhysicalAddress address, bool namesSender)
         : base(name, PhysicalBinding.Unspecified)
     {
@@ -89,10 +92,17 @@ public sealed class PairLink : MctpLink
     public override void Poll(ref PollContext context)
     {
         PacketRing ring = _incoming;
+        _isHolding = false;
         while (!context.IsDone)
         {
             uint size = ring.Peek(out MctpHeader header, out ReadOnlySpan<byte> first, out ReadOnlySpan<byte> second);
-            if (size == 0 || !context.HasRoomBehind(this, header, MctpHeader.Size + first.Length + second.Length)) break;
+            if (size == 0) break;
+            if (!context.HasRoomBehind(this, header, MctpHeader.Size + first.Length + second.Length))
+            {
+                _isHolding = true;
+                break;
+            }
+
             if (_namesSender) context.Deliver(this, _other!._address, header, first, second);
             else context.Deliver(this, header, first, second);
             ring.Advance(size);
@@ -100,7 +110,7 @@ public sealed class PairLink : MctpLink
     }
 
     /// <inheritdoc/>
-    public override bool PrepareSleep() => !_incoming.HasPackets;
+    public override bool PrepareSleep() => !_incoming.HasPackets || _isHolding;
 
     /// <inheritdoc/>
     public override void Close(long now) => SetUp(up: false, now);

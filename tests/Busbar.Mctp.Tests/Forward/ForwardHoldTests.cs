@@ -33,6 +33,7 @@ public sealed class ForwardHoldTests
         Assert.Equal(0, Drops.Total);
         Assert.Equal(RingPackets, _a.Near.Statistics.PacketsReceived);
         Assert.Equal(1_001, _stack.NextDeadline);
+        Assert.True(_a.Near.PrepareSleep(), "a thread may sleep until then, although packets wait");
 
         var taken = new List<byte[]>();
         for (int turn = 0; turn < 10; turn++)

@@ -15,6 +15,9 @@ public sealed class SegmentLink : MctpLink
     private int _count;
     private bool _isPlugged;
 
+    // The oldest packet waits for room on another link; the stack's next turn looks again.
+    private bool _isHolding;
+
     internal SegmentLink(SegmentBus bus, string name, in PhysicalAddress address)
         : base(name, bus.Binding)
     {
@@ -90,12 +93,18 @@ public sealed class SegmentLink : MctpLink
     /// <inheritdoc/>
     public override void Poll(ref PollContext context)
     {
+        _isHolding = false;
         _bus.Polled(context.Now);
         UnreadSince = _bus.Age;
         while (_count != 0 && !context.IsDone)
         {
             SegmentFrame frame = _queue[_head & (uint)(_queue.Length - 1)];
-            if (!context.HasRoomBehind(this, frame.Header, frame.Length + MctpHeader.Size)) return;
+            if (!context.HasRoomBehind(this, frame.Header, frame.Length + MctpHeader.Size))
+            {
+                _isHolding = true;
+                return;
+            }
+
             _head++;
             _count--;
             context.Deliver(this, frame.From, frame.Header, frame.Data.AsSpan(0, frame.Length), default);
@@ -104,7 +113,7 @@ public sealed class SegmentLink : MctpLink
     }
 
     /// <inheritdoc/>
-    public override bool PrepareSleep() => _count == 0;
+    public override bool PrepareSleep() => _count == 0 || _isHolding;
 
     /// <inheritdoc/>
     public override void Close(long now) => SetUp(up: false, now);
