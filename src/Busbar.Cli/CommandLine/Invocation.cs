@@ -55,7 +55,7 @@ internal static class Invocation
     }
 
     // Building all commands takes longer than most of them run: the one that is called for is enough, unless words about all of them are wanted.
-    private static RootCommand BuildTree(string[] arguments)
+    internal static RootCommand BuildTree(string[] arguments)
     {
         var root = new RootCommand("Management transports of a server platform in user space: MCTP endpoints, links, networks, and the daemon that runs them.");
         (string[] Names, Func<Command> Make)[] wanted = arguments is [var first, ..] && first != "man" ? [.. s_commands.Where(command => command.Names.Contains(first))] : [];
