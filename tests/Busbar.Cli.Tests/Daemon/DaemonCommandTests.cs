@@ -117,23 +117,21 @@ public sealed class DaemonCommandTests : IClassFixture<DaemonFixture>
     }
 
     [Fact]
-    public void Monitor_TellsOfANewEndpoint()
+    public async Task Monitor_TellsOfANewEndpoint()
     {
         using Process monitor = _daemon.Start("monitor", "--json");
-        string? line = null;
-
         // When the monitor has begun to listen it does not say; so there is something to tell until it does.
         Task<string?> first = Task.Run(() => Next(monitor, "endpoint_added"), TestContext.Current.CancellationToken);
         for (int i = 0; i < 50 && !first.IsCompleted; i++)
         {
             _daemon.Run("peer assign bus0 0x22 --eid 60");
-            if (first.Wait(TimeSpan.FromMilliseconds(500), TestContext.Current.CancellationToken)) break;
+            await Task.WhenAny(first, Task.Delay(500, TestContext.Current.CancellationToken));
             _daemon.Run("peer remove 60");
         }
 
-        line = first.GetAwaiter().GetResult();
         monitor.Kill();
-        monitor.WaitForExit();
+        string? line = await first;
+        await monitor.WaitForExitAsync(TestContext.Current.CancellationToken);
         JsonElement change = JsonDocument.Parse(line!).RootElement;
         Assert.Equal(60, change.GetProperty("eid").GetInt32());
         Assert.Equal("bus0", change.GetProperty("link").GetString());
