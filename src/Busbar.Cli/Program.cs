@@ -10,6 +10,7 @@ internal static class Program
         string name = ProgramName.Current;
         if (ProgramName.Matches(name, MctpProgram.Name)) return MctpProgram.Start(name, arguments);
         if (ToolProgram.Answers(name)) return ToolProgram.Start(name, arguments);
+        if (ProgramName.Matches(name, MctpdProgram.Name)) return MctpdProgram.Start(name, arguments);
         return Invocation.Run(arguments);
     }
 }

@@ -71,9 +71,9 @@ public sealed partial class NetworkController : IDisposable
         ObjectDisposedException.ThrowIf(IsDisposed, this);
         if (_started) throw new InvalidOperationException("The controller was started already.");
         _started = true;
-        Responder.DiscoveryNotified += request => OnDiscoveryNotified(request);
         LinkFollower.Start();
         StartAnswering();
+        BusOwner.Discovery.Start();
     }
 
     /// <summary>Completes when no background work runs: recoveries, discovery, routing updates, a round of polls. Timers that only wait for their next round do not count.</summary>

@@ -52,6 +52,28 @@ public sealed unsafe class FileLock : IDisposable
         return reason is Errno.EAGAIN or Errno.EACCES ? false : throw new LinuxException(reason, "fcntl", "Locking a file failed");
     }
 
+    /// <summary>Tells whether somebody else holds a byte of the range, without taking it.</summary>
+    /// <param name="file">Open; locks of its own description do not count.</param>
+    /// <param name="start">First byte, not negative.</param>
+    /// <param name="length">Bytes, positive.</param>
+    /// <returns>False also when the file system knows no locks.</returns>
+    public static bool IsHeldByAnother(FileDescriptor file, long start, long length)
+    {
+        if (file.IsClosed) return false;
+        bool held = false;
+        try
+        {
+            // SAFETY: the reference keeps the descriptor open; the structure lives on the stack during the call.
+            file.DangerousAddRef(ref held);
+            var request = new Flock { Type = NativeFile.F_WRLCK, Start = start, Length = length };
+            return NativeFile.Lock(file.Number, NativeFile.F_OFD_GETLK, &request) == 0 && request.Type != NativeFile.F_UNLCK;
+        }
+        finally
+        {
+            if (held) file.DangerousRelease();
+        }
+    }
+
     /// <summary>Releases the lock. Idempotent.</summary>
     public void Dispose()
     {

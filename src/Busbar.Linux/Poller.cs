@@ -165,6 +165,8 @@ public sealed unsafe class Poller : IDisposable
             if (++index == _used) index = 1;
         }
 
+        // Descriptors are told in the order in which they were added; only when there was no room for all, the next call goes on behind the last one.
+        if (filled < ready.Length) _scanFrom = 1;
         return filled;
     }
 

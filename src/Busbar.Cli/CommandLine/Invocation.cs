@@ -30,6 +30,7 @@ internal static class Invocation
         var root = new RootCommand("Management transports of a server platform in user space: MCTP over MMBI shared memory, both ends of the link.")
         {
             new LabCommand(),
+            new DaemonCommand(),
             new EndpointCommand(),
             new DeviceCommand(),
             new DiscoverCommand(),
@@ -50,6 +51,7 @@ internal static class Invocation
             new IvshmemServerCommand(),
             new BenchCommand(),
             new CompletionCommand(),
+            new ManCommand(),
             new GuestAgentCommand(),
         };
         foreach (Option option in root.Options)

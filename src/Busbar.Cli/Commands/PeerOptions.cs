@@ -63,9 +63,23 @@ internal sealed class PeerOptions
         return links;
     }
 
+    /// <summary>Whether the command line names a daemon and nobody in particular there.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="socket">The daemon's socket; null for the usual one.</param>
+    /// <param name="network">The network that was asked for; null for all.</param>
+    public bool IsWholeDaemon(ParseResult parsed, out string? socket, out uint? network)
+    {
+        socket = parsed.GetValue(_daemon);
+        network = parsed.GetValue(_network) is var asked and not 0 ? (uint)asked : null;
+        return (parsed.GetValue(_link) ?? []).Length == 0 && !parsed.GetValue(_kernel) && parsed.GetValue(_eid) is null && parsed.GetValue(_interface) is null;
+    }
+
+    /// <summary>The EID that we send from on a link of ours.</summary>
+    public Eid Local(ParseResult parsed) => parsed.GetValue(_local) ?? new Eid(DefaultLocalEid);
+
     /// <summary>Opens one of several links.</summary>
     public PeerSession OpenLink(ParseResult parsed, LinkSpec link, TimeSpan patience, Eid? eid = null) =>
-        PeerSession.OnLink(link, parsed.GetValue(_local) ?? new Eid(DefaultLocalEid), eid ?? parsed.GetValue(_eid) ?? Eid.Null, patience);
+        PeerSession.OnLink(link, Local(parsed), eid ?? parsed.GetValue(_eid) ?? Eid.Null, patience);
 
     /// <summary>Opens the link and waits until it is up, or makes sure that the daemon is there or the kernel knows MCTP.</summary>
     /// <param name="parsed">The command line.</param>

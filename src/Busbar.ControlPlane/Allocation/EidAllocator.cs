@@ -29,10 +29,6 @@ internal sealed class EidAllocator
     /// <param name="eid">The EID.</param>
     public bool IsOurs(uint network, Eid eid) => Of(network).Range is not { } range || range.Contains(eid);
 
-    /// <summary>Whether there is anything to assign from; not so in a bridge that has no pool yet.</summary>
-    /// <param name="network">The network.</param>
-    public bool HasRange(uint network) => Of(network).Range is not { Count: 0 };
-
     /// <summary>Lets a network's EIDs be assigned from another range than the options say, as a bridge does with the pool that it was given.</summary>
     /// <param name="network">The network.</param>
     /// <param name="range">The range; null for that of the options.</param>

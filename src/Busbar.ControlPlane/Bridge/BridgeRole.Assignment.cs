@@ -25,7 +25,7 @@ internal sealed partial class BridgeRole
 
         foreach (HostAddress own in _controller.Host.Addresses())
         {
-            // Those that we took from the pool are given up with it.
+            // What we put on our own buses goes with the EID that it is.
             if (own.Link == link || own.Eid != wanted.Eid || _routes.HasTaken(own) || _controller.Links.Find(own.Link)?.Host.Network != host.Network) continue;
             _controller.Note(NoteSeverity.Warning, $"{host.Name}: EID {wanted.Eid} is rejected, it is our own on another link of network {host.Network}");
             return true;
@@ -67,7 +67,7 @@ internal sealed partial class BridgeRole
             if (_pools.TryGetValue(host.Network, out BridgePool? pool) && pool.Link == link) _pools.Remove(host.Network);
         }
 
-        if (upstream.Owner is { } owner && (owner.Address != request.From.Address || owner.Eid != request.From.Eid) && upstream.Assigned != Eid.Null)
+        if (upstream.Owner is { } owner && owner.Address != request.From.Address && upstream.Assigned != Eid.Null)
             _controller.Note(NoteSeverity.Warning, $"{host.Name}: EID {eid} comes from another bus owner than EID {upstream.Assigned} did; are there two?");
         MctpEndPoint from = request.From with { Tag = default, Type = MessageType.Control };
         isNew = upstream.Owner != from || upstream.Assigned != eid;
@@ -143,7 +143,7 @@ internal sealed partial class BridgeRole
         return _pools.TryGetValue(network, out BridgePool? held) ? held.Pool : s_nothing;
     }
 
-    /// <summary>EIDs that we need behind us: what the options say, or one for each bus of ours and each endpoint that is known there.</summary>
+    /// <summary>EIDs that we need behind us: what the options say, or one for each endpoint that is known on our buses and what bridges there have.</summary>
     private int WantedPool(uint network)
     {
         if (_controller.Options.WantedPoolSize != 0) return Math.Min(_controller.Options.WantedPoolSize, byte.MaxValue);
@@ -151,7 +151,7 @@ internal sealed partial class BridgeRole
         foreach (ManagedLink link in DownstreamOf(network))
         {
             ManagedEndpoint[] there = [.. _controller.Endpoints.All.Where(endpoint => !endpoint.IsLocal && endpoint.Bridge is null && endpoint.Link == link.Host.Index)];
-            if (there.Length != 0) needed += 1 + there.Length + there.Sum(static endpoint => endpoint.Pool?.Count ?? 0);
+            needed += there.Length + there.Sum(static endpoint => endpoint.Pool?.Count ?? 0);
         }
 
         return Math.Min(needed, byte.MaxValue);

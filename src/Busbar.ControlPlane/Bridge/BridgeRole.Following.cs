@@ -87,13 +87,22 @@ internal sealed partial class BridgeRole
 
     private void Place(HashSet<(int Link, PhysicalAddress Address)> displaced)
     {
-        foreach ((int link, PhysicalAddress address) in displaced)
-        {
-            if (_controller.Links.Find(link) is { Role: LinkRole.BusOwner } found)
-                _controller.Background.Run($"{found.Host.Name}: giving an EID of our pool to '{address}'", () => _controller.SetupEndpointAsync(link, address));
-        }
-
+        (int Link, PhysicalAddress Address)[] all = [.. displaced];
         displaced.Clear();
+        if (all.Length != 0) _controller.Background.Run("Giving EIDs of our pool", () => Staggered.ForEachAsync(_controller.Background, all, PlaceAsync));
+    }
+
+    private async Task PlaceAsync((int Link, PhysicalAddress Address) place)
+    {
+        if (_controller.Links.Find(place.Link) is not { Role: LinkRole.BusOwner } link) return;
+        try
+        {
+            await _controller.BusOwner.Setup.SetupAsync(link, place.Address);
+        }
+        catch (ControlPlaneException failure)
+        {
+            _controller.Note(NoteSeverity.Warning, $"{link.Host.Name}: whoever is at '{place.Address}' gets no EID of our pool: {failure.Message}");
+        }
     }
 
     private bool Fits(uint network, ManagedEndpoint peer)

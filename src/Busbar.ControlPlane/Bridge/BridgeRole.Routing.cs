@@ -17,50 +17,27 @@ internal sealed partial class BridgeRole
         var wanted = new WantedRoutes();
         ManagedLink[] downstream = [.. DownstreamOf(network)];
         BridgePool? pool = _pools.GetValueOrDefault(network);
-        if (pool is not null) TakeOwnEids(downstream, pool.Pool, wanted);
         foreach (UpstreamLink upstream in UpstreamsOf(network))
         {
             if (upstream.Owner is not { } owner || upstream.Assigned == Eid.Null || (pool is not null && pool.Link != upstream.Index)) continue;
             HostLink link = _controller.Links.Find(upstream.Index)!.Host;
-            if (downstream.Length != 0) LeadUp(link, owner, upstream, pool, wanted);
+            if (downstream.Length == 0) break;
+            ShowEid(downstream, upstream.Assigned, wanted);
+            LeadUp(link, owner, upstream, pool, wanted);
             break;
         }
 
         _routes.Apply(network, wanted);
     }
 
-    // A bus of ours needs an EID of ours; the lowest free ones of the pool serve, and stay.
-    private void TakeOwnEids(ManagedLink[] downstream, EidPool pool, WantedRoutes wanted)
+    // One EID serves on all our buses (DSP0236 allows a bridge that), so that the whole pool is there for others. A link that was given one of its own keeps that.
+    private void ShowEid(ManagedLink[] downstream, Eid eid, WantedRoutes wanted)
     {
-        bool[] used = new bool[Eids];
-        foreach (ManagedEndpoint endpoint in _controller.Endpoints.All)
-        {
-            if (endpoint.Network != downstream.FirstOrDefault()?.Host.Network) continue;
-            if (!endpoint.IsLocal) used[endpoint.Eid.Value] = true;
-            if (endpoint.Pool is { } behind) used.AsSpan(behind.First.Value, behind.Count).Fill(true);
-        }
-
         IReadOnlyList<HostAddress> held = _controller.Host.Addresses();
-        foreach (HostAddress address in held) used[address.Eid.Value] = true;
         foreach (ManagedLink link in downstream)
         {
             int index = link.Host.Index;
-            if (_routes.Taken.FirstOrDefault(address => address.Link == index && pool.Contains(address.Eid)) is { Link: not 0 } kept)
-            {
-                wanted.Addresses.Add(kept);
-                continue;
-            }
-
-            if (held.Any(address => address.Link == index && !_routes.HasTaken(address))) continue;
-            int free = Array.IndexOf(used, value: false, pool.First.Value, pool.Count);
-            if (free < 0)
-            {
-                _controller.Note(NoteSeverity.Warning, $"{link.Host.Name}: the pool {pool.First} to {pool.Last} has no EID left for our own side of this link");
-                continue;
-            }
-
-            used[free] = true;
-            wanted.Addresses.Add(new HostAddress(index, new Eid((byte)free)));
+            if (!held.Any(address => address.Link == index && !_routes.HasTaken(address))) wanted.Addresses.Add(new HostAddress(index, eid));
         }
     }
 

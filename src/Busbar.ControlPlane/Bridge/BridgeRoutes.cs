@@ -3,7 +3,7 @@ using Busbar.Mctp;
 
 namespace Busbar.ControlPlane;
 
-/// <summary>What the bridge has put into the system below: routes, neighbours, and own EIDs of its pool. Each change is the difference to what is wanted now.</summary>
+/// <summary>What the bridge has put into the system below: routes, neighbours, and its EID on its own buses. Each change is the difference to what is wanted now.</summary>
 internal sealed class BridgeRoutes
 {
     private readonly NetworkController _controller;
@@ -13,12 +13,9 @@ internal sealed class BridgeRoutes
 
     public BridgeRoutes(NetworkController controller) => _controller = controller;
 
-    /// <summary>Whether an own EID was taken from the pool.</summary>
+    /// <summary>Whether it is we who put an EID on a link.</summary>
     /// <param name="address">The EID on its link.</param>
     public bool HasTaken(HostAddress address) => _addresses.Contains(address);
-
-    /// <summary>The own EIDs that were taken from the pool, on links that still exist.</summary>
-    public IReadOnlyCollection<HostAddress> Taken => _addresses;
 
     /// <summary>Forgets what went with a link.</summary>
     /// <param name="link">The link's index.</param>

@@ -4,7 +4,7 @@ namespace Busbar.ControlPlane;
 /// <summary>What a bridge wants the system below to have for one network.</summary>
 internal sealed class WantedRoutes
 {
-    /// <summary>Own EIDs from the pool, for buses of ours that have none.</summary>
+    /// <summary>Our EID, on buses of ours that have none.</summary>
     public HashSet<HostAddress> Addresses { get; } = [];
 
     /// <summary>The ranges that lead up.</summary>

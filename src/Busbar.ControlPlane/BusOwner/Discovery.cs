@@ -21,12 +21,18 @@ internal sealed class Discovery
     {
         _controller = controller;
         _owner = owner;
-        controller.Links.Added += Look;
-        controller.Links.Changed += (link, before) =>
+    }
+
+    /// <summary>Looks on all links, and on those to come. Called when all links are known: whether we are a bridge decides what may be assigned.</summary>
+    public void Start()
+    {
+        _controller.Links.Added += Look;
+        _controller.Links.Changed += (link, before) =>
         {
             // A role that was set comes with the same host description.
             if (before == link.Host || before.IsUp != link.Host.IsUp) Look(link);
         };
+        foreach (ManagedLink link in _controller.Links.All) Look(link);
     }
 
     /// <summary>An endpoint says that it is there.</summary>
@@ -59,7 +65,7 @@ internal sealed class Discovery
     // A bridge that was given no pool yet has nothing to set anybody up with.
     private bool IsOurs(ManagedLink link) =>
         _controller.Options.AutoDiscover && link.Role == LinkRole.BusOwner && link.Host.IsUp && _controller.Links.Find(link.Host.Index) == link
-        && _controller.Allocator.HasRange(link.Host.Network);
+        && _controller.Bridge.DynamicRange(link.Host.Network) is not { Count: 0 };
 
     /// <summary>Looks for endpoints on a link where the options say so; does nothing while that goes on already.</summary>
     /// <param name="link">The link.</param>

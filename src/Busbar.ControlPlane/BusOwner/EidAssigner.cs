@@ -122,6 +122,7 @@ internal sealed class EidAssigner
     private void ClaimPool(ManagedEndpoint endpoint, in SetEndpointIdResponse set, in AssignmentOrder order)
     {
         if (endpoint.ClaimedPool is not null || !order.GrantsPool || set.PoolSize == 0 || set.Pool == EidPoolStatus.None || set.IsRejected) return;
+        endpoint.PoolWanted = set.PoolSize;
         endpoint.ClaimedPool = _controller.Allocator.PoolBehind(endpoint, set.PoolSize);
         if (endpoint.ClaimedPool is null)
         {
@@ -150,6 +151,7 @@ internal sealed class EidAssigner
 
         _controller.Statistics.Assignments++;
         _controller.Endpoints.Publish(endpoint);
+        EnsureThere(endpoint);
         _controller.Note(NoteSeverity.Information, $"Endpoint {endpoint.Eid} of network {endpoint.Network} is set up");
         if (endpoint.ClaimedPool is { } pool) await _owner.Pools.GrantAsync(endpoint, pool);
         return endpoint;

@@ -92,6 +92,7 @@ internal sealed class EndpointRecovery
         if (same && told.Eid == endpoint.Eid)
         {
             MakeAvailable(endpoint);
+            await _owner.Pools.GrantMissingAsync(endpoint);
             return;
         }
 

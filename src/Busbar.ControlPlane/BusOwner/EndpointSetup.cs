@@ -22,7 +22,12 @@ internal sealed class EndpointSetup
         GetEndpointIdResponse told = await LookAsync(link, address);
         if (_controller.Endpoints.Find(link.Host.Index, address) is { } known)
         {
-            if (known.Eid == told.Eid && known.Kind == told.Kind) return Outcome(known, isNew: false);
+            if (known.Eid == told.Eid && known.Kind == told.Kind)
+            {
+                await _owner.Pools.GrantMissingAsync(known);
+                return Outcome(known, isNew: false);
+            }
+
             _controller.Note(NoteSeverity.Information, $"{link.Host.Name}: endpoint {known.Eid} has EID {told.Eid} now and is set up again");
             _owner.Removal.Forget(known, retire: true);
         }

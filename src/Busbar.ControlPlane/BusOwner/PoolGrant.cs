@@ -34,7 +34,12 @@ internal sealed class PoolGrant
             return false;
         }
 
-        if (!_controller.Endpoints.Has(bridge)) return false;
+        if (!_controller.Endpoints.Has(bridge))
+        {
+            _owner.Plumbing.DisconnectPool(bridge);
+            return false;
+        }
+
         if (answer.Value is not { } taken)
         {
             Drop(bridge, pool, QueryErrors.For(answer.Answer).Message, mayHold: answer.Answer.Outcome is ControlOutcome.TimedOut or ControlOutcome.BadAnswer);
@@ -86,6 +91,14 @@ internal sealed class PoolGrant
         }
 
         return true;
+    }
+
+    /// <summary>Tries again with a bridge that wants a pool and has none, because its answer was lost or no room was free.</summary>
+    /// <param name="bridge">The bridge; anybody else is left alone.</param>
+    public async Task GrantMissingAsync(ManagedEndpoint bridge)
+    {
+        if (bridge.PoolWanted == 0 || bridge.HeldPool is not null || !_controller.Endpoints.Has(bridge)) return;
+        if (_controller.Allocator.PoolBehind(bridge, bridge.PoolWanted) is { } pool) await GrantAsync(bridge, pool);
     }
 
     private Task<TypedAnswer<AllocateEndpointIdsResponse>> AllocateAsync(ManagedEndpoint bridge, EidPool pool) =>

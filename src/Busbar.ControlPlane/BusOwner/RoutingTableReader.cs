@@ -74,7 +74,8 @@ internal sealed class RoutingTableReader
             for (int i = 0; i < entry.Count; i++)
             {
                 var eid = new Eid((byte)(entry.First.Value + i));
-                if (!_controller.Allocator.IsFree(bridge.Network, eid)) continue;
+                // What lies above us when we are a bridge ourselves is not ours to judge.
+                if (!_controller.Allocator.IsFree(bridge.Network, eid) || !_controller.Allocator.IsOurs(bridge.Network, eid)) continue;
                 _controller.Statistics.BridgeLies++;
                 return $"names EID {eid}, which nobody was given";
             }

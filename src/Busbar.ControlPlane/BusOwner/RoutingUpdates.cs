@@ -20,17 +20,13 @@ internal sealed class RoutingUpdates
     public RoutingUpdates(NetworkController controller)
     {
         _controller = controller;
-        controller.Endpoints.Published += endpoint => Changed(endpoint.Network);
+        controller.Endpoints.Published += endpoint => RoutesChanged(endpoint.Network);
         controller.Endpoints.Removed += Forget;
         controller.Endpoints.Changed += (endpoint, field) =>
         {
-            if (field == EndpointField.Pool) Changed(endpoint.Network);
+            if (field == EndpointField.Pool) RoutesChanged(endpoint.Network);
         };
     }
-
-    /// <summary>The ways above us changed, which those below us want to know, too.</summary>
-    /// <param name="network">The network.</param>
-    public void RoutesChanged(uint network) => Changed(network);
 
     /// <summary>Forgets what a bridge was told: it went, or was reset.</summary>
     /// <param name="endpoint">The bridge; others do no harm.</param>
@@ -42,7 +38,7 @@ internal sealed class RoutingUpdates
 
     /// <summary>Something changed that bridges below us should know.</summary>
     /// <param name="network">Where.</param>
-    public void Changed(uint network)
+    public void RoutesChanged(uint network)
     {
         if (!Bridges(network).Any() || !_pending.Add(network)) return;
         _controller.Background.Run($"Routing updates in network {network}", () => SendAsync(network));
@@ -121,14 +117,7 @@ internal sealed class RoutingUpdates
             }
         }
 
-        // What lies above us lies behind us for those below.
-        foreach (UpstreamLink upstream in _controller.Bridge.Upstreams)
-        {
-            if (_controller.Links.Find(upstream.Index)?.Host.Network != bridge.Network || upstream.Index == link.Index) continue;
-            foreach (RoutingUpdateEntry learned in upstream.Routes.Entries)
-            {
-                if (_controller.Endpoints.Find(bridge.Network, learned.First) is null) yield return learned with { Address = link.Address };
-            }
-        }
+        // What our own bus owner told us lies behind us, as seen from below.
+        foreach (RoutingUpdateEntry above in _controller.Bridge.Above(bridge.Network)) yield return above with { Address = link.Address };
     }
 }

@@ -67,6 +67,9 @@ public sealed class ManagedEndpoint
     /// <summary>A pool that is reserved behind it while it is being allocated; not announced yet.</summary>
     internal EidPool? ClaimedPool { get; set; }
 
+    /// <summary>How many EIDs it asked for; 0 for none.</summary>
+    internal int PoolWanted { get; set; }
+
     /// <summary>The pool that it has or is about to get.</summary>
     internal EidPool? HeldPool => Pool ?? ClaimedPool;
 

@@ -7,6 +7,8 @@ namespace Busbar.Daemon;
 /// <summary>Keeps the object tree equal to the control plane's tables: links, networks, endpoints.</summary>
 internal sealed class MctpObjects : IDisposable
 {
+    private static readonly TimeSpan s_missingLimit = TimeSpan.FromMilliseconds(500);
+
     private readonly DbusObjectTree _tree;
     private readonly NetworkController _controller;
     private readonly LinkInterfaces _links;
@@ -14,6 +16,9 @@ internal sealed class MctpObjects : IDisposable
     private readonly EndpointInterfaces _endpoints;
     private readonly Dictionary<int, string> _linkPaths = [];
     private readonly Dictionary<uint, NetworkObject> _known = [];
+
+    // One for all who wait: somebody may ask for what is not there again and again while there is always something to do.
+    private Task _idle = Task.CompletedTask;
 
     public MctpObjects(DbusConnection connection, NetworkController controller, RootInterfaces root, DbusOptions options)
     {
@@ -23,6 +28,7 @@ internal sealed class MctpObjects : IDisposable
         _networks = new NetworkInterfaces(controller);
         _endpoints = new EndpointInterfaces(controller, options, endpoint => _linkPaths.GetValueOrDefault(endpoint.Link, "/"));
         _tree.AddManager(MctpPaths.Root);
+        _tree.Missing = WaitForWorkAsync;
         _tree.Add(MctpPaths.Root, (root.Root, root), (root.Daemon, root));
         foreach (ManagedLink link in controller.Links.All) AddLink(link);
         foreach (ManagedEndpoint endpoint in controller.Endpoints.All)
@@ -46,6 +52,14 @@ internal sealed class MctpObjects : IDisposable
         _controller.Endpoints.Published -= AddEndpoint;
         _controller.Endpoints.Removed -= RemoveEndpoint;
         _controller.Endpoints.Changed -= ChangeEndpoint;
+    }
+
+    // mctpd answers nobody while it talks to an endpoint, and its clients count on that: whoever has just assigned us an EID, say, looks for itself among our peers.
+    private Task WaitForWorkAsync(string path)
+    {
+        if (!path.StartsWith(MctpPaths.Root, StringComparison.Ordinal)) return Task.CompletedTask;
+        if (_idle.IsCompleted) _idle = _controller.WhenIdleAsync();
+        return _idle.IsCompleted ? Task.CompletedTask : Task.WhenAny(_idle, Task.Delay(s_missingLimit));
     }
 
     private static string PathOf(ManagedEndpoint endpoint) => MctpPaths.Endpoint(endpoint.Network, endpoint.Eid);

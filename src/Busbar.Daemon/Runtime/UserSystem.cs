@@ -61,7 +61,7 @@ internal sealed class UserSystem : IDaemonSystem
         _wanted = now;
         foreach ((string name, (LinkSettings settings, LinkAttachment attachment)) in _open.ToArray())
         {
-            if (now.Links.Any(link => link.Name == name && link.Spec?.Text == settings.Spec?.Text)) continue;
+            if (now.Links.Any(link => link.Name == name && link.Spec?.Text == settings.Spec?.Text && link.Emulated == settings.Emulated)) continue;
             _open.Remove(name);
             _node.RemoveLink(attachment);
         }
@@ -112,7 +112,7 @@ internal sealed class UserSystem : IDaemonSystem
         {
             // A bus owner is usually the host that looks for endpoints, and an endpoint owns its window; the text may say otherwise.
             MmbiRole role = settings.Role == LinkRole.Endpoint ? MmbiRole.Owner : MmbiRole.Discoverer;
-            return (settings, LinkOpener.Open(settings.Spec!, role, settings.Name, patience), null);
+            return (settings, settings.Emulated is { } bus ? new EmulatedBus(settings.Name, bus) : LinkOpener.Open(settings.Spec!, role, settings.Name, patience), null);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException)
         {

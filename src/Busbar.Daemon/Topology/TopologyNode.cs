@@ -37,8 +37,8 @@ public sealed class TopologyNode
     /// <summary>The links on which this node is bus owner.</summary>
     public IReadOnlyList<TopologyLink> Below => _below;
 
-    /// <summary>EIDs that are needed behind this node.</summary>
-    public int NeededPool => (Bus?.Endpoints ?? 0) + _below.Sum(link => 1 + link.Below.NeededPool);
+    /// <summary>EIDs that are needed behind this node; a bridge has one of them on each link below.</summary>
+    public int NeededPool => (Bus?.Endpoints ?? 0) + _below.Sum(link => 1 + link.Below.NeededPool) + (Kind == TopologyNodeKind.Bridge ? _below.Count + (Bus is null ? 0 : 1) : 0);
 
     /// <summary>How many bridges lead here from the bus owner.</summary>
     public int Depth => Above is null ? 0 : Above.Owner.Depth + 1;

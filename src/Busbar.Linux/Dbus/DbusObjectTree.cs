@@ -14,6 +14,9 @@ public sealed partial class DbusObjectTree
 
     internal DbusObjectTree(DbusConnection connection) => _connection = connection;
 
+    /// <summary>Asked when a call names an object that is not there; when the task ends, the call looks once more. Null refuses at once.</summary>
+    public Func<string, Task>? Missing { get; set; }
+
     /// <summary>How many objects there are.</summary>
     public int Count { get; private set; }
 

@@ -18,6 +18,7 @@ internal static unsafe partial class NativeFile
     public const int F_SETFD = 2;
     public const int F_GETFL = 3;
     public const int F_SETFL = 4;
+    public const int F_OFD_GETLK = 36;
     public const int F_OFD_SETLK = 37;
     public const int F_DUPFD_CLOEXEC = 1030;
     public const int F_ADD_SEALS = 1033;

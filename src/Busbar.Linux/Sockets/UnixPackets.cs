@@ -23,6 +23,16 @@ public sealed unsafe class UnixPackets : IDisposable
     public static UnixPackets Connect(string address, int timeoutMs, CancellationToken cancel = default) =>
         new(UnixConnection.ConnectSocket(address, timeoutMs, cancel, NativeSocket.SOCK_SEQPACKET));
 
+    /// <summary>Connects to a listening socket, if one is there now.</summary>
+    /// <param name="path">The socket file, at most 107 bytes.</param>
+    /// <param name="reason">Why the answer is null: ENOENT or ECONNREFUSED when nobody listens, EAGAIN when too many wait, EPROTOTYPE when the socket is of another kind.</param>
+    /// <exception cref="LinuxException">The path is no path for a socket (ENAMETOOLONG), or no descriptor is free.</exception>
+    public static UnixPackets? TryConnect(string path, out Errno reason)
+    {
+        reason = UnixConnection.TryConnect(path, out FileDescriptor? socket, NativeSocket.SOCK_SEQPACKET);
+        return socket is null ? null : new UnixPackets(socket);
+    }
+
     /// <summary>Two connected ends.</summary>
     /// <exception cref="LinuxException">No descriptor is free.</exception>
     public static (UnixPackets First, UnixPackets Second) CreatePair()

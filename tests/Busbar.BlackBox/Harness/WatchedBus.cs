@@ -17,11 +17,14 @@ internal sealed class WatchedBus : IDisposable
     {
         _monitor = Start(DbusTool.Busctl, "--address=" + Address, "monitor", "--json=short");
         _monitor.OutputDataReceived += (_, line) => Hear(line.Data);
+
         // It says so when it listens; without that the first signals would be missed.
-        string? first = _monitor.StandardError.ReadLine();
-        if (first?.StartsWith("Monitoring", StringComparison.Ordinal) != true) throw new InvalidOperationException("busctl cannot watch the bus: " + first);
+        var listens = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _monitor.ErrorDataReceived += (_, line) => listens.TrySetResult(line.Data);
         _monitor.BeginOutputReadLine();
         _monitor.BeginErrorReadLine();
+        if (!listens.Task.Wait(TestProgram.Limit) || listens.Task.Result?.StartsWith("Monitoring", StringComparison.Ordinal) != true)
+            throw new InvalidOperationException("busctl cannot watch the bus: " + listens.Task.Result);
     }
 
     public string Address => _bus.Address;

@@ -37,7 +37,7 @@ internal sealed class BridgedNetwork : IDisposable
         bridge = World.AddNode(name, forwards: true);
         bridge.Connect(above, address);
         bridge.Connect(below, pointToPoint ? (byte)0 : (byte)0x10, LinkRole.BusOwner);
-        bridge.Start(options => options with { WantedPoolSize = wants });
+        bridge.Start(options => options with { WantedPoolSize = wants, MaximumPoolSize = Math.Max(1, wants / 2) });
         _bridges.Add((bridge, below));
         return below;
     }
@@ -101,7 +101,7 @@ internal sealed class BridgedNetwork : IDisposable
             foreach (SimulatedLink link in owner.Links.Where(link => owner.Controller.Links.Find(link.Index)!.Role == LinkRole.BusOwner))
             {
                 foreach (PhysicalAddress place in link.Medium.Places.Where(place => place != link.Address || place.Length == 0).ToArray())
-                    _ = Record.ExceptionAsync(() => owner.Controller.SetupEndpointAsync(link.Index, place));
+                    World.Finish(Record.ExceptionAsync(() => owner.Controller.SetupEndpointAsync(link.Index, place)).AsTask());
             }
 
             Rest(1_000);

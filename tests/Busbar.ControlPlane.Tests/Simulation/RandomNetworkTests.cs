@@ -50,14 +50,18 @@ public sealed class RandomNetworkTests
     {
         Random random = net.World.Random;
         var endpoints = new List<WorldNode>();
-        var media = new List<(SimulatedMedium Medium, int Depth, int Room)> { (net.Backbone, 0, 60) };
+        var media = new List<(SimulatedMedium Medium, int Depth, int Room)> { (net.Backbone, 0, 200) };
         int bridges = random.Next(1, 5);
         for (int i = 0; i < bridges; i++)
         {
-            (SimulatedMedium above, int depth, int room) = media[random.Next(media.Count)];
-            if (depth == 3 || above.Binding == PhysicalBinding.Serial || room < 10) continue;
-            int wants = depth == 0 ? 40 : room / 3;
+            int parent = random.Next(media.Count);
+            (SimulatedMedium above, int depth, int room) = media[parent];
+            if (depth == 3 || above.Binding == PhysicalBinding.Serial || room < 16) continue;
+
+            // Four EIDs of each pool are for the bridge's own side and endpoints.
             bool pointToPoint = random.Next(4) == 0;
+            int wants = pointToPoint ? 4 : depth == 0 ? 40 : (room - 8) / 2;
+            media[parent] = (above, depth, room - wants - 1);
             media.Add((net.AddBridge(above, (byte)(0x20 + i), wants, out _, pointToPoint), depth + 1, pointToPoint ? 0 : wants));
         }
 

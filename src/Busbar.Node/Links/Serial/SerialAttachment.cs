@@ -77,7 +77,7 @@ public sealed class SerialAttachment : LinkAttachment
         }
         catch (LinuxException failure)
         {
-            throw Refusal(spec, failure);
+            throw LinkRefusal.Of(spec, failure);
         }
     }
 
@@ -160,16 +160,6 @@ public sealed class SerialAttachment : LinkAttachment
         SerialLineKind.Unix => spec.Listens ? new UnixServerLine(spec.Path) : new UnixLine(spec.Path),
         _ => spec.Listens ? new TcpServerLine(HostNames.Resolve(spec, spec.Path, spec.Port)) : new TcpLine(HostNames.Resolve(spec, spec.Path, spec.Port)),
     };
-
-    private static MctpException Refusal(LinkSpec spec, LinuxException failure) => new(
-        failure.Errno switch
-        {
-            Errno.EBUSY or Errno.EADDRINUSE => MctpError.AddressInUse,
-            Errno.EACCES or Errno.EPERM or Errno.EMFILE or Errno.ENFILE or Errno.ENOMEM or Errno.ENOSPC => MctpError.MissingFacility,
-            _ => MctpError.BadConfiguration,
-        },
-        $"link '{spec.Text}': {failure.Message}",
-        failure);
 
     private void TryAdopt(long now)
     {

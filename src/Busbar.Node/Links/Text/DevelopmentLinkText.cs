@@ -9,7 +9,7 @@ internal static class DevelopmentLinkText
 {
     public const string Grammar = "dev:unix:PATH[,listen][,mtu=BYTES] | dev:udp:HOST:PORT,peer=HOST:PORT[,mtu=BYTES]";
 
-    internal const int LargestMtu = 32_768;
+    internal const int LargestMtu = Bindings.DevelopmentFrame.LargestPacket;
     private const string Remedy = "write dev:unix:PATH, or dev:udp:HOST:PORT,peer=HOST:PORT";
 
     public static bool TryParse(LinkText link, [NotNullWhen(true)] out LinkSpec? result, [NotNullWhen(false)] out string? error)
