@@ -9,8 +9,8 @@ using Busbar.Node;
 namespace Busbar.Bench;
 
 /// <summary>
-/// A bridge with two MMBI windows, a node with a spinning agent on a processor of its own, and in this thread the two nodes at its ends: one sends numbered messages of one packet, the
-/// other takes them and checks the numbers.
+/// A bridge with two MMBI windows, a node with a spinning agent on a processor of its own, and in this thread the two nodes at its ends: one sends numbered
+/// messages of one packet, the other takes them and checks the numbers.
 /// </summary>
 internal sealed class ForwardPath : IDisposable
 {

@@ -17,7 +17,7 @@ internal static class Enumeration
     /// <summary>Endpoints of the network.</summary>
     public const int Endpoints = Buses * PerBus;
 
-    // A bridge takes an EID for itself on each bus from its pool, and there are only 247: so few and large buses.
+    // A bridge may take an EID for itself on each bus from its pool, and there are only 247: so few and large buses.
     private const int Buses = 3;
     private const int PerBus = 80;
     private const int Pool = Endpoints + Buses;
