@@ -33,6 +33,11 @@ internal sealed partial class BridgeRole
         return RoutingUpdateOutcome.Taken;
     }
 
+    /// <summary>The ranges above us that our bus owner told us, without those that we have a record of ourselves.</summary>
+    /// <param name="network">The network.</param>
+    public IEnumerable<RoutingUpdateEntry> Above(uint network) =>
+        UpstreamsOf(network).SelectMany(static upstream => upstream.Routes.Entries).Where(entry => _controller.Endpoints.Find(network, entry.First) is null);
+
     /// <summary>Finds the next station on the way to an EID.</summary>
     /// <param name="network">The network.</param>
     /// <param name="eid">The EID.</param>
