@@ -53,6 +53,7 @@ internal static class Invocation
             new CompletionCommand(),
             new ManCommand(),
             new GuestAgentCommand(),
+            new GuestSocketsCommand(),
         };
         foreach (Option option in root.Options)
         {
