@@ -25,6 +25,7 @@ internal static class FuzzTargets
         new DevelopmentLinkTarget(),
         new AstlpcWindowTarget(),
         new UsbTransferTarget(),
+        new ConfigurationTarget(),
         new FunctionTarget(),
         new DeviceTarget(),
         new HostileDeviceTarget(),
