@@ -149,7 +149,7 @@ internal sealed class NetworkSurvey
         }
     }
 
-    private IReadOnlyList<RoutingTableEntry> ReadTable(in MctpEndPoint bridge)
+    private List<RoutingTableEntry> ReadTable(in MctpEndPoint bridge)
     {
         var entries = new List<RoutingTableEntry>();
         using var client = new ControlClient(_session.Source);
