@@ -17,11 +17,18 @@ public sealed partial class NetworkController : IDisposable
     /// <param name="host">The system below.</param>
     /// <param name="time">Clock and timers; callbacks come in the same synchronization context.</param>
     /// <param name="options">How to behave.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     public NetworkController(IMctpHost host, TimeProvider time, NetworkControllerOptions options)
     {
         ArgumentNullException.ThrowIfNull(host);
         ArgumentNullException.ThrowIfNull(time);
         ArgumentNullException.ThrowIfNull(options);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.MessageTimeout, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Tries, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(options.MaximumPoolSize);
+        ArgumentOutOfRangeException.ThrowIfEqual(options.DynamicFirst.IsAssignable, other: false);
+        ArgumentOutOfRangeException.ThrowIfEqual(options.DynamicLast.IsAssignable, other: false);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.DynamicLast.Value, options.DynamicFirst.Value);
         Host = host;
         Time = time;
         Options = options;

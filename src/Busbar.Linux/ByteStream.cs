@@ -21,6 +21,9 @@ public sealed unsafe class ByteStream : IDisposable
     /// <summary>False from the moment a call found the other end gone.</summary>
     public bool IsOpen { get; private set; } = true;
 
+    /// <summary>True when the other end has hung up, even while bytes of it are still to be read.</summary>
+    public bool IsHungUp => !IsOpen || Descriptor.IsClosed || UnixConnection.Wait(Descriptor, PollEvents.None, timeoutMs: 0);
+
     /// <summary>Takes over the socket of a connection, which must not be used or disposed any more.</summary>
     /// <param name="connection">A connected stream.</param>
     public static ByteStream TakeOver(UnixStream connection) => new(connection.Descriptor, isSocket: true);

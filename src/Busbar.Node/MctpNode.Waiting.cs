@@ -116,12 +116,12 @@ public sealed partial class MctpNode
             {
                 // Every link is prepared even when one has work, because every one is cancelled afterwards.
                 sleep &= attachment.Link.PrepareSleep();
-                deadline = Math.Min(deadline, attachment.NextDeadline);
+                _nextService = Math.Min(_nextService, attachment.NextDeadline);
                 _watchIsStale |= attachment.DescriptorVersion != attachment.WatchedVersion;
             }
 
             if (_watchIsStale) RebuildWatch();
-            deadline = Math.Min(deadline, _stack.NextDeadline);
+            deadline = Math.Min(Math.Min(deadline, _nextService), _stack.NextDeadline);
             if (_disposed) sleep = false;
             _leaderDeadline = deadline;
         }

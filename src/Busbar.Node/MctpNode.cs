@@ -31,6 +31,7 @@ public sealed partial class MctpNode : IMctpSocketSource, IDisposable
     {
         _options = options ?? new MctpNodeOptions();
         _stack = new MctpStack(_options.Stack);
+        _stack.LinkChanged += OnLinkChanged;
         if (_options.RunAgent) StartAgent();
     }
 
@@ -179,6 +180,12 @@ public sealed partial class MctpNode : IMctpSocketSource, IDisposable
         if (timeout == Timeout.InfiniteTimeSpan) return long.MaxValue;
         double milliseconds = Math.Ceiling(Math.Max(0, timeout.TotalMilliseconds));
         return milliseconds >= int.MaxValue ? long.MaxValue : Now + (long)milliseconds;
+    }
+
+    // A link that finds its medium gone tells nobody else; its attachment may want to do something about it.
+    private void OnLinkChanged(MctpLink link, bool up, long now)
+    {
+        if (!up) _nextService = 0;
     }
 
     private void Retire(LinkAttachment attachment)

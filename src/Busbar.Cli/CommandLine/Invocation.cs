@@ -36,6 +36,7 @@ internal static class Invocation
         (["completion"], () => new CompletionCommand()),
         (["man"], () => new ManCommand()),
         (["guest-agent"], () => new GuestAgentCommand()),
+        (["guest-sockets"], () => new GuestSocketsCommand()),
     ];
 
     public static int Run(string[] arguments)

@@ -96,7 +96,8 @@ public sealed partial class DbusObjectTree
                 writer.OpenArray("{sv}");
                 foreach (string name in properties)
                 {
-                    WriteEntry(writer, found.Kind, found.Target, kind.FindProperty(name) ?? throw new ArgumentException($"{kind.Name} has no property {name}.", nameof(properties)));
+                    DbusProperty property = kind.FindProperty(name) ?? throw new ArgumentException($"{kind.Name} has no property {name}.", nameof(properties));
+                    WriteEntry(writer, found.Kind, found.Target, property);
                 }
 
                 writer.Close();

@@ -28,10 +28,12 @@ public static class LinkOpener
             MmbiLinkSpec mmbi => Open(mmbi, defaultRole, name, patience, timings),
             SerialLinkSpec serial => SerialAttachment.Open(serial, name),
             DevelopmentLinkSpec development => DevelopmentAttachment.Open(development, name),
-            AstlpcLinkSpec astlpc => AstlpcAttachment.Open(astlpc, astlpc.Role ?? (defaultRole == MmbiRole.Owner ? AstlpcRole.Bmc : AstlpcRole.Host), name, patience ?? DefaultPatience),
+            AstlpcLinkSpec astlpc => AstlpcAttachment.Open(astlpc, astlpc.Role ?? RoleFor(defaultRole), name, patience ?? DefaultPatience),
             _ => throw new MctpException(MctpError.BadConfiguration, $"link '{spec.Text}': nothing opens links of this binding"),
         };
     }
+
+    private static AstlpcRole RoleFor(MmbiRole role) => role == MmbiRole.Owner ? AstlpcRole.Bmc : AstlpcRole.Host;
 
     private static MmbiAttachment Open(MmbiLinkSpec spec, MmbiRole defaultRole, string name, TimeSpan? patience, MmbiTimings? timings)
     {

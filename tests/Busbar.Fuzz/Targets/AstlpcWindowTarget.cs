@@ -21,7 +21,10 @@ internal sealed class AstlpcWindowTarget : IFuzzTarget
     public IEnumerable<(string Name, byte[] Input)> Samples()
     {
         // To a controller: the host's versions and wishes, its question, a packet.
-        yield return ("host", [0, .. Put(7, 0x03000100), .. Put(10, 0x50000000), .. Put(12, 0x50000000), .. Put(3, 0x100), Turn, .. Put(13, 0x08000000), .. Put(3, 0x201), Turn, Turn]);
+        yield return ("host",
+        [
+            0, .. Put(7, 0x03000100), .. Put(10, 0x50000000), .. Put(12, 0x50000000), .. Put(3, 0x100), Turn, .. Put(13, 0x08000000), .. Put(3, 0x201), Turn, Turn,
+        ]);
 
         // To a host: a controller's area, its answer, a packet.
         yield return ("bmc",

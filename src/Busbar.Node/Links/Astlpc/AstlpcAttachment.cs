@@ -164,7 +164,8 @@ public sealed class AstlpcAttachment : LinkAttachment
         if (!FileLock.TryAcquire(_file.Descriptor, PlaceOf(_role), 1, out _lock))
         {
             _created = false;
-            throw new MctpException(MctpError.AddressInUse, $"link '{_spec.Text}': another process is the {_role.ToString().ToLowerInvariant()} there; stop it or use another file");
+            string role = _role.ToString().ToLowerInvariant();
+            throw new MctpException(MctpError.AddressInUse, $"link '{_spec.Text}': another process is the {role} there; stop it or use another file");
         }
 
         if (_file.Size == 0 && _role == AstlpcRole.Bmc) _file.Resize(size);

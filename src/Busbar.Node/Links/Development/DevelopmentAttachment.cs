@@ -26,6 +26,7 @@ public sealed class DevelopmentAttachment : LinkAttachment
     private PacketsChannel? _channel;
     private long _nextCheck = long.MaxValue;
     private int _life;
+    private bool _isEndNoted;
 
     private DevelopmentAttachment(DevelopmentLinkSpec spec, string name)
     {
@@ -74,14 +75,16 @@ public sealed class DevelopmentAttachment : LinkAttachment
         get
         {
             if (DevelopmentLink.IsUp) return null;
-            if (DevelopmentLink.Medium.OtherVersion is var version and not 0) return $"the other end speaks version {version}, we speak {DevelopmentFrame.Version}; update the older one";
+            if (DevelopmentLink.Medium.OtherVersion is var version and not 0)
+                return $"the other end speaks version {version}, we speak {DevelopmentFrame.Version}; update the older one";
             if (_udp is not null) return $"nothing comes from {_spec.PeerHost}:{_spec.PeerPort}; is the other node running, and is this its peer?";
             if (_connection is not null) return "the other end does not answer our hello; is it a development link, too?";
             return _listener is null ? $"nobody listens on '{_spec.Path}'; start the other end with ',listen'" : $"nobody has connected to '{_spec.Path}'";
         }
     }
 
-    internal override long NextDeadline => _nextCheck;
+    // A connection can turn out to be at its end in any call; that is looked into once at once, and then at intervals.
+    internal override long NextDeadline => _channel is { IsOpen: false } && !_isEndNoted ? 0 : _nextCheck;
 
     internal override int DescriptorVersion
     {
@@ -139,11 +142,19 @@ public sealed class DevelopmentAttachment : LinkAttachment
     internal override void Service(long now)
     {
         _nextCheck = long.MaxValue;
-        if (_udp is not null || _channel is { IsOpen: true }) return;
+        if (_udp is not null) return;
+        if (_channel is { IsOpen: true })
+        {
+            // One that is up says when it goes down; before that nobody does.
+            if (!DevelopmentLink.IsUp) _nextCheck = now + RetryMs;
+            return;
+        }
+
 
         // The link still has what arrived before the end, until a turn of its own finds nothing more.
         if (_channel is not null && DevelopmentLink.IsOnMedium)
         {
+            _isEndNoted = true;
             _nextCheck = now + CheckMs;
             return;
         }
@@ -171,7 +182,9 @@ public sealed class DevelopmentAttachment : LinkAttachment
     private void Accept(long now)
     {
         if (_listener!.TryAcceptPackets(out UnixPackets? connection) != AcceptResult.Accepted) return;
-        if (_channel is { IsOpen: true })
+
+        // One that has hung up may not have been read to its end yet; whoever comes next is welcome all the same.
+        if (_channel is { IsOpen: true } && !_connection!.Wait(PollEvents.None, timeoutMs: 0))
         {
             connection!.Dispose();
             TurnedAway++;
@@ -194,6 +207,8 @@ public sealed class DevelopmentAttachment : LinkAttachment
         _connection = connection;
         _channel = new PacketsChannel(connection);
         _life++;
+        _isEndNoted = false;
+        _nextCheck = now + RetryMs;
         DevelopmentLink.Open(_channel, now);
     }
 

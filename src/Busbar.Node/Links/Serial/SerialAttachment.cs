@@ -15,6 +15,7 @@ public sealed class SerialAttachment : LinkAttachment
     private ByteStream? _stream;
     private long _nextCheck;
     private int _life;
+    private bool _isEndNoted;
 
     private SerialAttachment(SerialLine line, string name, SerialLinkOptions options)
     {
@@ -40,7 +41,8 @@ public sealed class SerialAttachment : LinkAttachment
     /// <summary>Callers who were turned away because a socket that we serve has its client already.</summary>
     public long TurnedAway => _line.TurnedAway;
 
-    internal override long NextDeadline => _nextCheck;
+    // A stream can turn out to be at its end in any call; that is looked into once at once, and then at intervals.
+    internal override long NextDeadline => _stream is { IsOpen: false } && !_isEndNoted ? 0 : _nextCheck;
 
     // Which descriptors there are, and what is waited for on them, follows from the state of the stream.
     internal override int DescriptorVersion
@@ -105,8 +107,9 @@ public sealed class SerialAttachment : LinkAttachment
         {
             _nextCheck = now;
         }
-        else
+        else if (!_stream.IsHungUp)
         {
+            // One that has hung up makes room in a moment, and whoever comes next is welcome then.
             _line.TurnAway();
         }
     }
@@ -122,6 +125,7 @@ public sealed class SerialAttachment : LinkAttachment
         // The link still has what arrived before the end, until a turn of its own finds nothing more.
         if (_stream is not null && SerialLink.IsOnLine)
         {
+            _isEndNoted = true;
             _nextCheck = now + CheckMs;
             return;
         }
@@ -168,6 +172,7 @@ public sealed class SerialAttachment : LinkAttachment
         if (_stream is null && _line.Listener is not null) _nextCheck = long.MaxValue;
         if (_stream is null) return;
         _life++;
+        _isEndNoted = false;
         SerialLink.Open(new StreamChannel(_stream), now);
     }
 

@@ -40,8 +40,8 @@ internal static class AstlpcLinkText
                 spec = spec with { Role = role };
                 return null;
             case "size":
-                if (!LinkSpecParser.TryParseSize(value, out long size) || size < LinkSpecParser.SmallestWindow || size > LinkSpecParser.LargestWindow || !BitOperations.IsPow2(size))
-                    return $"size={value} is not a power of two from 8K to 1G; write for instance size=1M";
+                bool isSize = LinkSpecParser.TryParseSize(value, out long size) && size is >= LinkSpecParser.SmallestWindow and <= LinkSpecParser.LargestWindow;
+                if (!isSize || !BitOperations.IsPow2(size)) return $"size={value} is not a power of two from 8K to 1G; write for instance size=1M";
                 spec = spec with { Size = (int)size };
                 return null;
             case "wait":
@@ -50,7 +50,7 @@ internal static class AstlpcLinkText
                 spec = spec with { Wait = wait };
                 return null;
             case "mtu":
-                if (!LinkText.TryParseNumber(value, MctpLink.MinimumMtu, LargestMtu, out int mtu)) return $"mtu={value} is not a number from {MctpLink.MinimumMtu} to {LargestMtu} (header included)";
+                if (LinkText.CheckNumber("mtu", value, MctpLink.MinimumMtu, LargestMtu, out int mtu) is { } wrong) return $"{wrong} (header included)";
                 spec = spec with { Mtu = mtu };
                 return null;
             default:

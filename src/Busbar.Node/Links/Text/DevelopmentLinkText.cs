@@ -55,11 +55,12 @@ internal static class DevelopmentLinkText
                 return null;
             case "peer":
                 if (!spec.IsUdp) return "peer= is for UDP; leave it out";
-                if (!LinkText.TryParseAddress(value ?? string.Empty, out string? host, out int port)) return $"peer={value} is not HOST:PORT; write for instance peer=127.0.0.1:4002";
+                if (!LinkText.TryParseAddress(value ?? string.Empty, out string? host, out int port))
+                    return $"peer={value} is not HOST:PORT; write for instance peer=127.0.0.1:4002";
                 spec = spec with { PeerHost = host, PeerPort = port };
                 return null;
             case "mtu":
-                if (!LinkText.TryParseNumber(value, MctpLink.MinimumMtu, LargestMtu, out int mtu)) return $"mtu={value} is not a number from {MctpLink.MinimumMtu} to {LargestMtu} (header included)";
+                if (LinkText.CheckNumber("mtu", value, MctpLink.MinimumMtu, LargestMtu, out int mtu) is { } wrong) return $"{wrong} (header included)";
                 spec = spec with { Mtu = mtu };
                 return null;
             default:

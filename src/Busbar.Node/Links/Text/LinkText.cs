@@ -34,7 +34,8 @@ internal sealed record LinkText(string Text, string Binding, string Where, IRead
         {
             string[] pair = option.Split('=', 2);
             bool isWord = pair.Length == 1 && words.Contains(pair[0]);
-            if (!isWord && (pair.Length != 2 || pair[1].Length == 0)) return Refuse($"'{option}' is not KEY=VALUE{(words.Length == 0 ? "" : " nor '" + string.Join("', '", words!) + "'")}");
+            if (!isWord && (pair.Length != 2 || pair[1].Length == 0))
+                return Refuse($"'{option}' is not KEY=VALUE{(words.Length == 0 ? string.Empty : " nor '" + string.Join("', '", words!) + "'")}");
             if (!seen.Add(pair[0])) return Refuse($"'{pair[0]}' is given twice");
             if (take(pair[0], isWord ? null : pair[1]) is { } reason) return Refuse(reason);
         }
@@ -48,6 +49,10 @@ internal sealed record LinkText(string Text, string Binding, string Where, IRead
     /// <summary>Reads a decimal number within bounds.</summary>
     public static bool TryParseNumber(string? text, int low, int high, out int value) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value >= low && value <= high;
+
+    /// <summary>Reads a decimal number within bounds; says what is wrong with it, or null.</summary>
+    public static string? CheckNumber(string key, string? text, int low, int high, out int value) =>
+        TryParseNumber(text, low, high, out value) ? null : $"{key}={text} is not a number from {low} to {high}";
 
     /// <summary>Reads HOST:PORT; a host that contains colons stands in brackets.</summary>
     public static bool TryParseAddress(string text, [NotNullWhen(true)] out string? host, out int port)

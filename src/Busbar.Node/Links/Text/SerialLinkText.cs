@@ -70,12 +70,12 @@ internal static class SerialLinkText
                 return null;
             case "baud":
                 if (spec.Line != SerialLineKind.Terminal) return "only a port has a speed; leave out baud=";
-                if (!LinkText.TryParseNumber(value, SlowestBaud, FastestBaud, out int baud)) return $"baud={value} is not a number from {SlowestBaud} to {FastestBaud}; write for instance baud=115200";
+                if (LinkText.CheckNumber("baud", value, SlowestBaud, FastestBaud, out int baud) is { } noBaud) return $"{noBaud}; write for instance baud=115200";
                 spec = spec with { Baud = baud };
                 return null;
             case "mtu":
-                if (!LinkText.TryParseNumber(value, MctpLink.MinimumMtu, SerialFrame.LargestPacket, out int mtu))
-                    return $"mtu={value} is not a number from {MctpLink.MinimumMtu} to {SerialFrame.LargestPacket} (header included); Linux at the other end takes {MctpLink.MinimumMtu}";
+                if (LinkText.CheckNumber("mtu", value, MctpLink.MinimumMtu, SerialFrame.LargestPacket, out int mtu) is { } noMtu)
+                    return $"{noMtu} (header included); Linux at the other end takes {MctpLink.MinimumMtu}";
                 spec = spec with { Mtu = mtu };
                 return null;
             default:
