@@ -51,7 +51,10 @@ internal sealed class KernelSystem : IMctpSystem
         }
         catch (LinuxException refused) when (refused.Errno == Errno.EINVAL)
         {
-            throw new HostException(HostError.NotSupported, $"'{path}' cannot become an MCTP link: this kernel has no such line discipline; it needs CONFIG_MCTP_SERIAL (modprobe mctp-serial)", refused);
+            throw new HostException(
+                HostError.NotSupported,
+                $"'{path}' cannot become an MCTP link: this kernel has no such line discipline; it needs CONFIG_MCTP_SERIAL (modprobe mctp-serial)",
+                refused);
         }
 
         using var never = new ManualResetEventSlim();
