@@ -90,7 +90,9 @@ internal sealed partial class BridgeRole
     {
         var from = new Eid((byte)first);
         var to = new Eid((byte)last);
-        if (!viaOwner) wanted.Routes.Add(HostRoute.Direct(from, to, link));
-        else if (owner.Eid.IsAssignable) wanted.Routes.Add(HostRoute.Via(from, to, owner.Eid, link.Network));
+
+        // What lies between is unknown, and only the least is carried by everybody.
+        if (!viaOwner) wanted.Routes.Add(HostRoute.Direct(from, to, link, link.MinimumMtu));
+        else if (owner.Eid.IsAssignable) wanted.Routes.Add(HostRoute.Via(from, to, owner.Eid, link.Network, link.MinimumMtu));
     }
 }
