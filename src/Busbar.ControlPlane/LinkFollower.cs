@@ -53,17 +53,22 @@ internal sealed class LinkFollower
         HostLink before = link.Host;
         _controller.Links.Update(link, now);
         if (before.Network == now.Network) return;
-        foreach (ManagedEndpoint endpoint in On(link))
+
+        // Those on the link first: a bridge that cannot move takes those behind it along.
+        foreach (ManagedEndpoint endpoint in On(link).OrderBy(static endpoint => Depth(endpoint)))
         {
-            if (_controller.Endpoints.Find(now.Network, endpoint.Eid) is null)
+            if (!_controller.Endpoints.Has(endpoint)) continue;
+            if (Collides(endpoint, now.Network))
             {
-                _controller.Endpoints.Move(endpoint, now.Network);
-                if (!endpoint.IsLocal) _controller.BusOwner.Plumbing.Rebase(endpoint);
+                _controller.Statistics.Conflicts++;
+                _controller.Note(
+                    NoteSeverity.Warning, $"{now.Name}: endpoint {endpoint.Eid} cannot move to network {now.Network}, where its EID or pool is in use; it is forgotten");
+                Forget(endpoint);
                 continue;
             }
 
-            _controller.Note(NoteSeverity.Warning, $"{now.Name}: network {now.Network} has an endpoint {endpoint.Eid} already; the one of this link is forgotten");
-            Forget(endpoint);
+            _controller.Endpoints.Move(endpoint, now.Network);
+            if (!endpoint.IsLocal) _controller.BusOwner.Plumbing.Rebase(endpoint);
         }
 
         AddLocals();
@@ -87,6 +92,12 @@ internal sealed class LinkFollower
             _controller.Note(NoteSeverity.Warning, $"{link.Host.Name}: endpoint {eid} is now our own EID; the peer that had it is forgotten");
             _controller.Statistics.Conflicts++;
             Forget(known);
+        }
+
+        if (_controller.Endpoints.PoolOwner(link.Host.Network, eid) is { } owner)
+        {
+            _controller.Statistics.Conflicts++;
+            _controller.Note(NoteSeverity.Warning, $"{link.Host.Name}: our own EID {eid} is part of the pool of bridge {owner.Eid}, who may give it to somebody else");
         }
 
         var local = new ManagedEndpoint(link.Host.Network, eid, link.Host.Index) { IsLocal = true };
@@ -118,6 +129,17 @@ internal sealed class LinkFollower
     {
         if (endpoint.IsLocal) _controller.Endpoints.Remove(endpoint);
         else _controller.BusOwner.Removal.Forget(endpoint, retire: true);
+    }
+
+    private static int Depth(ManagedEndpoint endpoint) => endpoint.Bridge is { } bridge ? Depth(bridge) + 1 : 0;
+
+    // Whether somebody of another network has what an endpoint would bring along.
+    private bool Collides(ManagedEndpoint endpoint, uint network)
+    {
+        if (_controller.Endpoints.Find(network, endpoint.Eid) is not null) return true;
+        if (endpoint.IsLocal || endpoint.Bridge is not null) return false;
+        if (_controller.Endpoints.PoolOwner(network, endpoint.Eid) is not null) return true;
+        return endpoint.HeldPool is { } pool && _controller.Endpoints.In(network).Any(other => pool.Contains(other.Eid) || (other.HeldPool is { } theirs && theirs.Overlaps(pool)));
     }
 
     private ManagedEndpoint[] On(ManagedLink link) => [.. _controller.Endpoints.All.Where(endpoint => endpoint.Link == link.Host.Index)];

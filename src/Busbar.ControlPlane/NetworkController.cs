@@ -17,11 +17,18 @@ public sealed partial class NetworkController : IDisposable
     /// <param name="host">The system below.</param>
     /// <param name="time">Clock and timers; callbacks come in the same synchronization context.</param>
     /// <param name="options">How to behave.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     public NetworkController(IMctpHost host, TimeProvider time, NetworkControllerOptions options)
     {
         ArgumentNullException.ThrowIfNull(host);
         ArgumentNullException.ThrowIfNull(time);
         ArgumentNullException.ThrowIfNull(options);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.MessageTimeout, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Tries, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(options.MaximumPoolSize);
+        ArgumentOutOfRangeException.ThrowIfEqual(options.DynamicFirst.IsAssignable, other: false);
+        ArgumentOutOfRangeException.ThrowIfEqual(options.DynamicLast.IsAssignable, other: false);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.DynamicLast.Value, options.DynamicFirst.Value);
         Host = host;
         Time = time;
         Options = options;
@@ -76,7 +83,9 @@ public sealed partial class NetworkController : IDisposable
         BusOwner.Discovery.Start();
     }
 
-    /// <summary>Completes when no background work runs: recoveries, discovery, routing updates, a round of polls. Timers that only wait for their next round do not count.</summary>
+    /// <summary>
+    /// Completes when no background work runs: recoveries, discovery, routing updates, a round of polls. Timers that only wait for their next round do not count.
+    /// </summary>
     public Task WhenIdleAsync() => Background.WhenIdleAsync();
 
     /// <summary>Stops following the host and cancels all queries. The host's configuration stays as it is.</summary>

@@ -19,6 +19,16 @@ public sealed class BridgePoolTests
     }
 
     [Fact]
+    public void Setup_BridgeThatWasAssigned_IsNotNewAndKeepsItsPool()
+    {
+        using var world = new ControlWorld();
+        FakePeer bridge = world.AddBridge(0x1D, behind: 2);
+        SetupOutcome assigned = world.Assign(bridge);
+        Assert.Equal(EndpointKind.BusOwnerOrBridge, world.Endpoint(9).Kind);
+        Assert.Equal(assigned with { IsNew = false }, world.Setup(bridge));
+    }
+
+    [Fact]
     public void AssignBridge_WantsMoreThanTheLargestPool_IsCut()
     {
         using var world = new ControlWorld(ControlWorld.DefaultOptions with { MaximumPoolSize = 1 });

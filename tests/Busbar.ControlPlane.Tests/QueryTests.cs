@@ -71,6 +71,15 @@ public sealed class QueryTests
     }
 
     [Fact]
+    public void Ask_AnswerIsEndless_IsIgnored()
+    {
+        using var world = new ControlWorld();
+        FakePeer peer = world.AddPeer(0x1D, eid: 50);
+        peer.Overrides[ControlCommand.GetEndpointId] = static (request, _) => FakePeer.Answer(request, CompletionCode.Success, new byte[60_000]);
+        Assert.Equal(ControlOutcome.BadAnswer, world.Run(() => world.Controller.Queries.AskAsync(At(peer), ControlCommand.GetEndpointId)).Outcome);
+    }
+
+    [Fact]
     public void Ask_NextQuestions_HaveOtherInstanceIds()
     {
         using var world = new ControlWorld();

@@ -15,7 +15,7 @@ internal sealed partial class BridgeRole
         _controller.Links.Changed += FollowLinkChange;
         _controller.Links.Removed += ForgetLink;
         _controller.Endpoints.Published += FollowNewEndpoint;
-        _controller.Endpoints.Removed += FollowEndpoint;
+        _controller.Endpoints.Removed += FollowLoss;
         foreach (ManagedLink link in _controller.Links.All) FollowLink(link);
     }
 
@@ -25,7 +25,7 @@ internal sealed partial class BridgeRole
         _controller.Links.Changed -= FollowLinkChange;
         _controller.Links.Removed -= ForgetLink;
         _controller.Endpoints.Published -= FollowNewEndpoint;
-        _controller.Endpoints.Removed -= FollowEndpoint;
+        _controller.Endpoints.Removed -= FollowLoss;
     }
 
     /// <summary>A bus owner gave us an EID, or another one did: whoever we knew on that link is forgotten, and the bus owner is somebody to know.</summary>
@@ -39,7 +39,7 @@ internal sealed partial class BridgeRole
         }
 
         FollowPool(host.Network, isForced: false);
-        if (owner.Eid.IsAssignable) _controller.Background.Run($"{host.Name}: getting to know bus owner {owner.Eid}", () => MeetOwnerAsync(host, owner, upstream));
+        if (owner.Eid.IsAssignable) MeetOwner(host, owner, upstream);
         else _controller.Note(NoteSeverity.Warning, $"{host.Name}: the bus owner has no EID, so nobody above us can be reached");
     }
 
@@ -111,6 +111,9 @@ internal sealed partial class BridgeRole
         return peer.HeldPool is not { } pool || (_controller.Allocator.IsOurs(network, pool.First) && _controller.Allocator.IsOurs(network, pool.Last));
     }
 
+    private void MeetOwner(HostLink host, MctpEndPoint owner, UpstreamLink upstream) =>
+        _controller.Background.Run($"{host.Name}: getting to know bus owner {owner.Eid}", () => MeetOwnerAsync(host, owner, upstream));
+
     private async Task MeetOwnerAsync(HostLink link, MctpEndPoint owner, UpstreamLink upstream)
     {
         int generation = upstream.Generation;
@@ -118,7 +121,8 @@ internal sealed partial class BridgeRole
         {
             if (known.IsLocal)
             {
-                _controller.Note(NoteSeverity.Warning, $"{link.Name}: the bus owner claims EID {owner.Eid}, which is ours");
+                // It may have been ours a moment ago, and the word that it went is still on its way; then we come here again.
+                if (Holds(link.Network, owner.Eid)) _controller.Note(NoteSeverity.Warning, $"{link.Name}: the bus owner claims EID {owner.Eid}, which is ours");
                 return;
             }
 
@@ -190,8 +194,18 @@ internal sealed partial class BridgeRole
         if (_pools.ContainsKey(network)) Place(displaced);
     }
 
+    private void FollowLoss(ManagedEndpoint endpoint)
+    {
+        FollowEndpoint(endpoint);
+        if (!endpoint.IsLocal) return;
+        foreach (UpstreamLink upstream in UpstreamsOf(endpoint.Network))
+        {
+            if (upstream.Owner is { } owner && owner.Eid == endpoint.Eid) MeetOwner(_controller.Links.Find(upstream.Index)!.Host, owner, upstream);
+        }
+    }
+
     private void FollowEndpoint(ManagedEndpoint endpoint)
     {
-        if (!endpoint.IsLocal && DownstreamOf(endpoint.Network).Any() && UpstreamsOf(endpoint.Network).Any()) Synchronise(endpoint.Network);
+        if (DownstreamOf(endpoint.Network).Any() && UpstreamsOf(endpoint.Network).Any()) Synchronise(endpoint.Network);
     }
 }

@@ -27,6 +27,7 @@ internal sealed class EidAssigner
         var endpoint = new ManagedEndpoint(link.Host.Network, eid, link.Host.Index, address)
         {
             Kind = order.Kind ?? EndpointKind.Simple,
+            IsKindTold = order.Kind is not null,
             ClaimedPool = order.Pool,
         };
         _controller.Endpoints.Add(endpoint);
@@ -38,6 +39,7 @@ internal sealed class EidAssigner
         {
             _owner.Plumbing.Connect(endpoint);
             SetEndpointIdResponse set = await SetAsync(endpoint, held => mayHoldEid = held);
+            if (set.Pool != EidPoolStatus.None) endpoint.Kind = EndpointKind.BusOwnerOrBridge;
             if (set.Eid != endpoint.Eid) endpoint = Adopt(endpoint, set.Eid);
             else ClaimPool(endpoint, set, order);
             room?.Dispose();
@@ -60,7 +62,7 @@ internal sealed class EidAssigner
     /// <param name="told">What it said; its EID is free.</param>
     public async Task<ManagedEndpoint> AdoptAsync(ManagedLink link, PhysicalAddress address, GetEndpointIdResponse told)
     {
-        var endpoint = new ManagedEndpoint(link.Host.Network, told.Eid, link.Host.Index, address) { Kind = told.Kind };
+        var endpoint = new ManagedEndpoint(link.Host.Network, told.Eid, link.Host.Index, address) { Kind = told.Kind, IsKindTold = true };
         _controller.Endpoints.Add(endpoint);
         try
         {
@@ -103,7 +105,7 @@ internal sealed class EidAssigner
         }
 
         _controller.Note(NoteSeverity.Warning, $"Endpoint {endpoint.Eid} of network {endpoint.Network} insists on EID {eid}, which is free; it keeps that and gets no pool");
-        var adopted = new ManagedEndpoint(endpoint.Network, eid, endpoint.Link, endpoint.Address) { Kind = endpoint.Kind };
+        var adopted = new ManagedEndpoint(endpoint.Network, eid, endpoint.Link, endpoint.Address) { Kind = endpoint.Kind, IsKindTold = endpoint.IsKindTold };
         _owner.Removal.Forget(endpoint, retire: false);
         _controller.Endpoints.Add(adopted);
         try

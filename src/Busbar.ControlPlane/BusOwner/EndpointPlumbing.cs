@@ -47,19 +47,21 @@ internal sealed class EndpointPlumbing
     /// <param name="mtu">Bytes, header included; 0 for the link's own.</param>
     public void SetMtu(ManagedEndpoint endpoint, int mtu)
     {
-        int index = endpoint.Routes.FindIndex(route => route.First == endpoint.Eid && route.Last == endpoint.Eid);
-        HostRoute old = index >= 0 ? endpoint.Routes[index] : default;
+        // The route of a pool of one leads to that one alone; a second would be the same.
+        ManagedEndpoint holder = endpoint.Bridge is { } front && front.Routes.Exists(route => LeadsOnlyTo(route, endpoint)) ? front : endpoint;
+        int index = holder.Routes.FindIndex(route => LeadsOnlyTo(route, endpoint));
+        HostRoute old = index >= 0 ? holder.Routes[index] : default;
         HostRoute now = index >= 0 ? old with { Mtu = mtu }
             : endpoint.Bridge is { } bridge ? HostRoute.Via(endpoint.Eid, endpoint.Eid, bridge.Eid, endpoint.Network, mtu)
             : HostRoute.Direct(endpoint.Eid, endpoint.Eid, LinkOf(endpoint), mtu);
-        if (index >= 0) RemoveRoute(endpoint, old);
+        if (index >= 0) RemoveRoute(holder, old);
         try
         {
-            AddRoute(endpoint, now);
+            AddRoute(holder, now);
         }
         catch (ControlPlaneException) when (index >= 0)
         {
-            AddRoute(endpoint, old);
+            AddRoute(holder, old);
             throw;
         }
 
@@ -83,6 +85,8 @@ internal sealed class EndpointPlumbing
             _controller.Note(NoteSeverity.Warning, $"Endpoint {endpoint.Eid} of network {endpoint.Network} cannot be reached any more: {refused.Message}");
         }
     }
+
+    private static bool LeadsOnlyTo(HostRoute route, ManagedEndpoint endpoint) => route.First == endpoint.Eid && route.Last == endpoint.Eid;
 
     private HostLink LinkOf(ManagedEndpoint endpoint) => _controller.Links.Find(endpoint.Link)?.Host
         ?? throw new ControlPlaneException(ControlPlaneError.NotFound, "The link went meanwhile");

@@ -22,8 +22,9 @@ internal sealed class EndpointSetup
         GetEndpointIdResponse told = await LookAsync(link, address);
         if (_controller.Endpoints.Find(link.Host.Index, address) is { } known)
         {
-            if (known.Eid == told.Eid && known.Kind == told.Kind)
+            if (known.Eid == told.Eid && (known.Kind == told.Kind || !known.IsKindTold))
             {
+                (known.Kind, known.IsKindTold) = (told.Kind, true);
                 await _owner.Pools.GrantMissingAsync(known);
                 return Outcome(known, isNew: false);
             }

@@ -69,12 +69,12 @@ internal sealed class NetworkLearning
             if (route.Link == 0) break;
             PhysicalAddress address = _controller.Host.Neighbours().FirstOrDefault(neighbour => neighbour.Link == route.Link && neighbour.Eid == target).Address;
             if (_controller.Endpoints.Find(route.Link, address) is { } there) return Behind(there, network, eid, kind);
-            return new ManagedEndpoint(network, eid, route.Link, address) { Kind = kind, Mtu = route.Mtu };
+            return new ManagedEndpoint(network, eid, route.Link, address) { Kind = kind, IsKindTold = true, Mtu = route.Mtu };
         }
 
         throw new ControlPlaneException(ControlPlaneError.NotFound, $"No route leads to EID {eid} of network {network}");
     }
 
     private static ManagedEndpoint Behind(ManagedEndpoint bridge, uint network, Eid eid, EndpointKind kind) =>
-        new(network, eid, bridge.Link, bridge.Address) { Bridge = bridge, Kind = kind };
+        new(network, eid, bridge.Link, bridge.Address) { Bridge = bridge, Kind = kind, IsKindTold = true };
 }

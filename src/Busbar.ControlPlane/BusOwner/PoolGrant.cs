@@ -34,12 +34,7 @@ internal sealed class PoolGrant
             return false;
         }
 
-        if (!_controller.Endpoints.Has(bridge))
-        {
-            _owner.Plumbing.DisconnectPool(bridge);
-            return false;
-        }
-
+        if (!_controller.Endpoints.Has(bridge)) return false;
         if (answer.Value is not { } taken)
         {
             Drop(bridge, pool, QueryErrors.For(answer.Answer).Message, mayHold: answer.Answer.Outcome is ControlOutcome.TimedOut or ControlOutcome.BadAnswer);

@@ -9,6 +9,9 @@ namespace Busbar.ControlPlane;
 /// </summary>
 internal sealed class ControlQueries
 {
+    // A control message fits 64 bytes; some bridges send whole tables all the same. Nobody needs more than this.
+    private const int LongestAnswer = 2048;
+
     private readonly NetworkController _controller;
     private readonly Turns<ResponderKey> _turns = new();
     private readonly HashSet<OpenQuery> _open = [];
@@ -121,7 +124,7 @@ internal sealed class ControlQueries
 
     /// <summary>Whether a message answers a request: long enough for its completion code, and instance ID and command are the same.</summary>
     internal static bool IsAnswerTo(ReadOnlySpan<byte> request, ReadOnlySpan<byte> body) =>
-        body.Length >= ControlHeader.ResponseSize
+        body.Length is >= ControlHeader.ResponseSize and <= LongestAnswer
         && ControlHeader.TryParse(request, out ControlHeader asked)
         && ControlHeader.TryParse(body, out ControlHeader answered)
         && !answered.IsRequest && !answered.IsDatagram

@@ -32,6 +32,18 @@ internal sealed partial class ControlPlaneResponder : IDisposable
     private static bool IsForOneOnly(ControlCommand command) =>
         command is ControlCommand.SetEndpointId or ControlCommand.AllocateEndpointIds or ControlCommand.RoutingInformationUpdate;
 
+    // How long a request's data is; null where that varies. Bytes behind it are left alone, as mctpd does: there are requesters that send some.
+    private static int? LengthOf(ControlCommand command) => command switch
+    {
+        ControlCommand.RoutingInformationUpdate => null,
+        ControlCommand.SetEndpointId or ControlCommand.QueryHop => 2,
+        ControlCommand.AllocateEndpointIds => 3,
+        ControlCommand.RequestTxRateLimit => 7,
+        ControlCommand.ResolveUuid => 17,
+        ControlCommand.GetVersionSupport or ControlCommand.GetVendorDefinedSupport or ControlCommand.ResolveEndpointId or ControlCommand.GetRoutingTableEntries => 1,
+        _ => 0,
+    };
+
     // A peer's request, with everything of it untrusted. The host has seen to it that the tag owner bit is set.
     private void Handle(in ControlRequest request, ReadOnlySpan<byte> body)
     {
@@ -47,7 +59,9 @@ internal sealed partial class ControlPlaneResponder : IDisposable
 
         int length = 0;
         _afterwards = null;
-        CompletionCode? code = Execute(request, header.Command, body[ControlHeader.Size..], _answer.AsSpan(ControlHeader.ResponseSize), ref length);
+        ReadOnlySpan<byte> data = body[ControlHeader.Size..];
+        if (LengthOf(header.Command) is { } expected && data.Length > expected) data = data[..expected];
+        CompletionCode? code = Execute(request, header.Command, data, _answer.AsSpan(ControlHeader.ResponseSize), ref length);
         Action? afterwards = _afterwards;
         if (code is null || header.IsDatagram) Statistics.Silent++;
         else Answer(request, header, code.Value, length);
@@ -91,7 +105,7 @@ internal sealed partial class ControlPlaneResponder : IDisposable
             case ControlCommand.GetEndpointId or ControlCommand.GetEndpointUuid or ControlCommand.GetMessageTypeSupport
                 or ControlCommand.GetNetworkId or ControlCommand.QueryRateLimit or ControlCommand.QuerySupportedInterfaces
                 or ControlCommand.PrepareForEndpointDiscovery or ControlCommand.EndpointDiscovery or ControlCommand.DiscoveryNotify:
-                return data.Length == 0 ? ExecuteWithoutData(request, command, answer, ref length) : CompletionCode.InvalidLength;
+                return ExecuteWithoutData(request, command, answer, ref length);
             default:
                 return CompletionCode.UnsupportedCommand;
         }

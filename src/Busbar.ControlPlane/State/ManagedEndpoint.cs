@@ -64,6 +64,9 @@ public sealed class ManagedEndpoint
     /// <summary>True when it is published: its types are known, so that others may use it.</summary>
     public bool IsPublished { get; internal set; }
 
+    /// <summary>False when <see cref="Kind"/> is only what assigning its EID suggested, as it was not asked.</summary>
+    internal bool IsKindTold { get; set; }
+
     /// <summary>A pool that is reserved behind it while it is being allocated; not announced yet.</summary>
     internal EidPool? ClaimedPool { get; set; }
 

@@ -13,12 +13,12 @@ internal sealed class ClientListener : IDisposable
     private readonly UnixListener _listener;
     private readonly EventLoop _loop;
     private readonly IMctpSocketSource? _sockets;
-    private readonly AdministrationService _administration;
+    private readonly AdministrationService? _administration;
     private readonly HashSet<ClientConnection> _clients = [];
     private readonly LoopWatch _watch;
     private bool _disposed;
 
-    public ClientListener(EventLoop loop, UnixListener listener, IMctpSocketSource? sockets, AdministrationService administration, ClientCounters counters)
+    public ClientListener(EventLoop loop, UnixListener listener, IMctpSocketSource? sockets, AdministrationService? administration, ClientCounters counters)
     {
         _loop = loop;
         _listener = listener;
@@ -38,6 +38,9 @@ internal sealed class ClientListener : IDisposable
         reason = "";
         switch (kind)
         {
+            case LaneKind.Administration when _administration is null:
+                reason = "this daemon cannot be administered";
+                return null;
             case LaneKind.Administration:
                 return new AdministrationLane(client, _administration);
             case LaneKind.Datagram or LaneKind.Raw when _sockets is null:

@@ -61,6 +61,7 @@ internal sealed class DaemonSockets : IDisposable
         try
         {
             UnixListener listener = UnixListener.BindAbstractPackets(settings.Mux);
+            note(new ControlNote(NoteSeverity.Information, $"demultiplexer: @{settings.Mux}"));
             return new MuxListener(
                 loop,
                 listener,

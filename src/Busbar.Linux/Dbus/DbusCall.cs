@@ -30,7 +30,7 @@ public sealed class DbusCall
     /// <summary>The caller's unique name.</summary>
     public string Sender { get; }
 
-    /// <summary>The arguments; they can be read until the call is answered.</summary>
+    /// <summary>The arguments. To be read before the first await of a handler: they go when the call is answered, or the connection ends.</summary>
     public DbusReader Arguments { get; }
 
     /// <summary>True when an answer was given.</summary>
@@ -54,6 +54,12 @@ public sealed class DbusCall
         _connection.Statistics.ErrorsAnswered++;
         if (NativeSdBus.GetExpectReply(_message) > 0) _connection.SendError(_message, name, message);
         End();
+    }
+
+    /// <summary>Nobody can get an answer any more.</summary>
+    internal void Abandon()
+    {
+        if (!IsAnswered) End();
     }
 
     private void End()

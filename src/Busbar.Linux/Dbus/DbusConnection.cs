@@ -30,9 +30,9 @@ public sealed partial class DbusConnection : IDisposable
 
     private readonly SdBusHandle _bus;
     private readonly ConcurrentQueue<nint> _graveyard = new();
-    private readonly Dictionary<string, int> _openCalls = new(StringComparer.Ordinal);
+    private readonly HashSet<DbusCall> _openCalls = [];
+    private readonly Dictionary<string, int> _openCallsBySender = new(StringComparer.Ordinal);
     private GCHandle _self;
-    private int _allOpenCalls;
     private long _queuedBytes;
     private bool _processing;
     private bool _disposed;
@@ -55,7 +55,7 @@ public sealed partial class DbusConnection : IDisposable
     /// <summary>A handler failed with something else than a <see cref="DbusException"/>; the caller was told "Internal error".</summary>
     public event Action<string, Exception>? HandlerFailed;
 
-    /// <summary>To be watched; a duplicate of the connection's own, closed by <see cref="Dispose"/>. Stop watching before that: the bus sees us leave when both are closed.</summary>
+    /// <summary>To be watched; a duplicate of the connection's own. Stop watching before <see cref="Dispose"/> closes it: the bus sees us leave when both are closed.</summary>
     public FileDescriptor Descriptor { get; private set; }
 
     /// <summary>Our own name on the bus, for instance ":1.42".</summary>
@@ -174,6 +174,9 @@ public sealed partial class DbusConnection : IDisposable
         }
 
         foreach (DbusSubscription subscription in _subscriptions.ToArray()) subscription.Dispose();
+
+        // Those that are still at work answer into the void later; their messages must go while somebody can let go of them.
+        foreach (DbusCall call in _openCalls) call.Abandon();
         Bury();
         _bus.Dispose();
         Descriptor?.Dispose();
@@ -285,8 +288,8 @@ public sealed partial class DbusConnection : IDisposable
     {
         Statistics.Calls++;
         var call = new DbusCall(this, message);
-        _openCalls.TryGetValue(call.Sender, out int open);
-        if (open >= MostOpenCallsOfOne || _allOpenCalls >= MostOpenCalls)
+        _openCallsBySender.TryGetValue(call.Sender, out int open);
+        if (open >= MostOpenCallsOfOne || _openCalls.Count >= MostOpenCalls)
         {
             Statistics.CallsRefused++;
             call.Fail(DbusErrorName.LimitsExceeded, open >= MostOpenCallsOfOne ? $"More than {MostOpenCallsOfOne} calls of one caller are open." : "Too many calls are open.");
@@ -295,16 +298,16 @@ public sealed partial class DbusConnection : IDisposable
 
         Task work = Objects.AnswerAsync(call);
         if (work.IsCompleted) return;
-        _openCalls[call.Sender] = open + 1;
-        _allOpenCalls++;
-        _ = ForgetWhenDoneAsync(work, call.Sender);
+        _openCallsBySender[call.Sender] = open + 1;
+        _openCalls.Add(call);
+        _ = ForgetWhenDoneAsync(work, call);
     }
 
-    private async Task ForgetWhenDoneAsync(Task work, string sender)
+    private async Task ForgetWhenDoneAsync(Task work, DbusCall call)
     {
         await work.ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
-        _allOpenCalls--;
-        if (--_openCalls[sender] == 0) _openCalls.Remove(sender);
+        _openCalls.Remove(call);
+        if (--_openCallsBySender[call.Sender] == 0) _openCallsBySender.Remove(call.Sender);
     }
 
     private void End(string why)

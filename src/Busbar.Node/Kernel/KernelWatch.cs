@@ -58,7 +58,8 @@ public sealed class KernelWatch : IDisposable
         _channel.Dispose();
     }
 
-    private void TakeSome()
+    /// <summary>Takes what has been announced until now, without waiting for the loop.</summary>
+    internal void TakeSome()
     {
         for (int i = 0; i < MostDatagramsPerTurn && !_disposed; i++)
         {

@@ -13,6 +13,7 @@ internal sealed class BridgedNetwork : IDisposable
     public BridgedNetwork(int seed = 1)
     {
         World = new World(seed);
+        World.Check = () => Invariants.HoldAlways(World);
         Backbone = World.AddMedium("top");
         Top = World.AddNode("top", forwards: true);
         Top.Connect(Backbone, 0x10, LinkRole.BusOwner, TopEid);
@@ -68,7 +69,7 @@ internal sealed class BridgedNetwork : IDisposable
     {
         int link = Top.Links[0].Index;
         foreach (PhysicalAddress place in Backbone.Places.Where(place => place != Top.Links[0].Address).ToArray())
-            _ = Record.ExceptionAsync(() => Top.Controller.SetupEndpointAsync(link, place));
+            _ = World.AttemptAsync(() => Top.Controller.SetupEndpointAsync(link, place));
     }
 
     /// <summary>Lets everything end that was begun.</summary>
@@ -96,12 +97,12 @@ internal sealed class BridgedNetwork : IDisposable
         {
             Rest(1_000);
             foreach (ManagedEndpoint peer in owner.Controller.Endpoints.All.Where(peer => IsBelow(owner, peer)).ToArray())
-                _ = Record.ExceptionAsync(() => owner.Controller.RecoverEndpointAsync(peer.Network, peer.Eid));
+                _ = World.AttemptAsync(() => owner.Controller.RecoverEndpointAsync(peer.Network, peer.Eid));
             Rest(20_000);
             foreach (SimulatedLink link in owner.Links.Where(link => owner.Controller.Links.Find(link.Index)!.Role == LinkRole.BusOwner))
             {
                 foreach (PhysicalAddress place in link.Medium.Places.Where(place => place != link.Address || place.Length == 0).ToArray())
-                    World.Finish(Record.ExceptionAsync(() => owner.Controller.SetupEndpointAsync(link.Index, place)).AsTask());
+                    World.Finish(World.AttemptAsync(() => owner.Controller.SetupEndpointAsync(link.Index, place)));
             }
 
             Rest(1_000);

@@ -14,6 +14,28 @@ internal static class Invariants
         foreach (string wrong in Violations(world)) Assert.Fail($"{wrong}; seed {world.Seed}\n{Describe(world)}\n{world.Log}");
     }
 
+    /// <summary>What must be true at any moment, whatever goes on.</summary>
+    public static void HoldAlways(World world)
+    {
+        foreach (WorldNode node in Running(world))
+        {
+            ManagedEndpoint[] direct = [.. node.Controller.Endpoints.All.Where(static peer => !peer.IsLocal && peer.Bridge is null)];
+            foreach (ManagedEndpoint bridge in direct)
+            {
+                if (bridge.HeldPool is not { } pool) continue;
+                ManagedEndpoint? inside = Array.Find(direct, peer => peer.Network == bridge.Network && pool.Contains(peer.Eid));
+                if (inside is not null) Assert.Fail($"{node.Name}: {inside.Eid} sits on a link and in the pool of {bridge.Eid}; seed {world.Seed}\n{Describe(world)}");
+                ManagedEndpoint? overlapping = Array.Find(direct, peer => peer != bridge && peer.Network == bridge.Network && peer.HeldPool is { } other && other.Overlaps(pool));
+                if (overlapping is not null) Assert.Fail($"{node.Name}: the pools of {bridge.Eid} and {overlapping.Eid} overlap; seed {world.Seed}\n{Describe(world)}");
+            }
+
+            // What a bridge assigns comes from its own pool.
+            if (node.Controller.Bridge.DynamicRange(1) is not { } range) continue;
+            ManagedEndpoint? stray = Array.Find(direct, peer => IsBelow(node, peer) && peer.IsPublished && !range.Contains(peer.Eid));
+            if (stray is not null) Assert.Fail($"{node.Name}: {stray.Eid} is behind the bridge and not part of its pool; seed {world.Seed}\n{Describe(world)}");
+        }
+    }
+
     /// <summary>Nothing is left over of questions that have ended.</summary>
     public static IEnumerable<string> Leaks(World world)
     {

@@ -9,8 +9,8 @@ namespace Busbar.ControlPlane.Tests;
 /// </summary>
 internal sealed class SimulatedMedium
 {
-    // No path of the simulated networks is longer; a packet that is still on its way then goes in circles.
-    private const int MostHops = 16;
+    // No path of the simulated networks has that many stations, however often a question is repeated on it.
+    private const int MostHops = 100;
 
     private readonly World _world;
     private readonly List<SimulatedLink> _stations = [];

@@ -39,7 +39,7 @@ internal sealed class World : IDisposable
 
     public IReadOnlyList<WorldNode> Nodes => _nodes;
 
-    /// <summary>Runs between two steps, all the time.</summary>
+    /// <summary>Runs whenever the world has come to rest at one moment of its clock.</summary>
     public Action? Check { get; set; }
 
     public SimulatedMedium AddMedium(string name, PhysicalBinding binding = PhysicalBinding.Smbus, int mtu = 68) => new(this, name, binding, mtu);
@@ -62,8 +62,9 @@ internal sealed class World : IDisposable
     {
         for (int step = 0; step < MostStepsPerMoment; step++)
         {
-            if (!Step()) return;
+            if (Step()) continue;
             Check?.Invoke();
+            return;
         }
 
         throw new InvalidOperationException($"the world does not come to rest at {Time.Now} ms; seed {Seed}\n{Log}");
@@ -112,6 +113,19 @@ internal sealed class World : IDisposable
     {
         if (!RunUntil(() => work.IsCompleted, limit)) throw new TimeoutException($"not done after {limit} ms of simulated time; seed {Seed}\n{Log}");
         work.GetAwaiter().GetResult();
+    }
+
+    /// <summary>Begins something that may be refused, which is as good.</summary>
+    public static async Task AttemptAsync(Func<Task> work)
+    {
+        try
+        {
+            await work();
+        }
+        catch (ControlPlaneException)
+        {
+            // A person at a terminal reads this and goes on.
+        }
     }
 
     public void Dispose()

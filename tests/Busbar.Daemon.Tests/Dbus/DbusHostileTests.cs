@@ -120,8 +120,8 @@ public sealed class DbusHostileTests
         ];
         string[] members =
         [
-            "SetupEndpoint", "AssignEndpointStatic", "AssignBridgeStatic", "LearnEndpoint", "RegisterTypeSupport", "RegisterVDMTypeSupport", "Get", "Set", "GetAll", "Recover", "SetMTU",
-            "GetManagedObjects", "Introspect", "Ping",
+            "SetupEndpoint", "AssignEndpointStatic", "AssignBridgeStatic", "LearnEndpoint", "RegisterTypeSupport", "RegisterVDMTypeSupport", "Get", "Set", "GetAll", "Recover",
+            "SetMTU", "GetManagedObjects", "Introspect", "Ping",
         ];
         List<Task<bool>> calls = [];
 
@@ -131,8 +131,8 @@ public sealed class DbusHostileTests
             {
                 for (int i = 0; i < 20; i++)
                 {
-                    calls.Add(world.AskAsync(
-                        client, paths[random.Next(paths.Length)], kinds[random.Next(kinds.Length)], members[random.Next(members.Length)], writer => Scribble(writer, random), static _ => true));
+                    (string path, string kind, string member) = (paths[random.Next(paths.Length)], kinds[random.Next(kinds.Length)], members[random.Next(members.Length)]);
+                    calls.Add(world.AskAsync(client, path, kind, member, writer => Scribble(writer, random), static _ => true));
                 }
             });
             world.Run(() => calls.TrueForAll(call => call.IsCompleted));

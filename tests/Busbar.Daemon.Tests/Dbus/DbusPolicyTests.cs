@@ -5,7 +5,9 @@ using Busbar.TestKit;
 
 namespace Busbar.Daemon.Tests;
 
-/// <summary>The packaged policy on a bus that has the system bus's rules. Users other than ours can be played by root only; for others the file is read, and its owner's part is tried.</summary>
+/// <summary>
+/// The packaged policy on a bus that has the system bus's rules. Users other than ours can be played by root only; for others the file is read, and its owner's part is tried.
+/// </summary>
 public sealed class DbusPolicyTests
 {
     // Nobody's number on every Linux, and a group that every Linux has.
@@ -101,7 +103,8 @@ public sealed class DbusPolicyTests
         return world.Await(() => Busctl.RunProgramAsync(
             "/usr/bin/setpriv",
             [
-                $"--reuid={Nobody}", $"--regid={Nobody}", .. groups, DbusTool.Busctl, $"--address={world.Bus.Address}", "--json=short", arguments[0], DbusService.BusName, .. arguments[1..],
+                $"--reuid={Nobody}", $"--regid={Nobody}", .. groups, DbusTool.Busctl, $"--address={world.Bus.Address}", "--json=short",
+                arguments[0], DbusService.BusName, .. arguments[1..],
             ]));
     }
 

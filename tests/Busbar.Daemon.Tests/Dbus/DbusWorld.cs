@@ -30,7 +30,12 @@ internal sealed class DbusWorld : IDisposable
         Controller = new NetworkController(
             Host,
             Loop.Time,
-            new NetworkControllerOptions { Uuid = new Guid("6f1c2b7e-0c8e-4c43-9a5e-2f00a1b2c3d4"), RoleOf = role ?? (static _ => LinkRole.BusOwner), MessageTimeout = TimeSpan.FromMilliseconds(100) });
+            new NetworkControllerOptions
+            {
+                Uuid = new Guid("6f1c2b7e-0c8e-4c43-9a5e-2f00a1b2c3d4"),
+                RoleOf = role ?? (static _ => LinkRole.BusOwner),
+                MessageTimeout = TimeSpan.FromMilliseconds(100),
+            });
         Options = new DbusOptions { Bus = DbusChoice.Address, Address = Bus.Address, Version = "1.2.3" };
         Options = change?.Invoke(Options) ?? Options;
         Do(Controller.Start);
@@ -101,7 +106,7 @@ internal sealed class DbusWorld : IDisposable
     public DbusConnection Connect()
     {
         DbusConnection client = DbusConnection.OpenAddress(Bus.Address, Limit);
-        _clients.Add((new DbusTurns(Loop, client), client));
+        _clients.Add((new DbusTurns(Loop, client, static () => { }), client));
         return client;
     }
 

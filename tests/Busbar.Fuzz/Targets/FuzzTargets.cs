@@ -21,6 +21,7 @@ internal static class FuzzTargets
         new IvshmemServerTarget(),
         new VfioUserServerTarget(),
         new LinkTextTarget(),
+        new ConfigurationTarget(),
         new SerialLineTarget(),
         new DevelopmentLinkTarget(),
         new AstlpcWindowTarget(),

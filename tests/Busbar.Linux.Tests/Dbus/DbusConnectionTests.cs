@@ -75,7 +75,8 @@ public sealed class DbusConnectionTests : IDisposable
     [Fact]
     public void Call_WhoseAnswerHasAnotherType_Fails()
     {
-        DbusException refusal = Assert.Throws<DbusException>(() => _pump.Await(() => _connection.CallAsync(Bus, BusPath, Bus, "GetId", write: null, static reader => reader.ReadUInt32(), s_limit)));
+        DbusException refusal = Assert.Throws<DbusException>(() =>
+            _pump.Await(() => _connection.CallAsync(Bus, BusPath, Bus, "GetId", write: null, static reader => reader.ReadUInt32(), s_limit)));
 
         Assert.Equal(DbusErrorName.InvalidArguments, refusal.Name);
     }
@@ -110,7 +111,8 @@ public sealed class DbusConnectionTests : IDisposable
             });
         other.Objects.Add("/types", (kind, ""));
 
-        bool done = new DbusPump(_connection, other).Await(() => _connection.CallAsync(other.UniqueName, "/types", "org.example.Types", "Take", WriteAll, static reader => reader.ReadBoolean(), s_limit));
+        bool done = new DbusPump(_connection, other).Await(() =>
+            _connection.CallAsync(other.UniqueName, "/types", "org.example.Types", "Take", WriteAll, static reader => reader.ReadBoolean(), s_limit));
 
         Assert.True(done);
         Assert.Equal("200 True -3 65535 -70000 4000000000 -5000000000 18446744073709551615 2.5 'Grüße' /a/b a{sv} 01-02 k=7 9,False", seen);
@@ -273,8 +275,8 @@ public sealed class DbusConnectionTests : IDisposable
     private static string ReadAll(DbusReader reader)
     {
         string basic =
-            $"{reader.ReadByte()} {reader.ReadBoolean()} {reader.ReadInt16()} {reader.ReadUInt16()} {reader.ReadInt32()} {reader.ReadUInt32()} {reader.ReadInt64()} {reader.ReadUInt64()} "
-            + $"{reader.ReadDouble()} '{reader.ReadString()}' {reader.ReadObjectPath()} {reader.ReadSignature()} {BitConverter.ToString(reader.ReadBytes(2, ""))}";
+            $"{reader.ReadByte()} {reader.ReadBoolean()} {reader.ReadInt16()} {reader.ReadUInt16()} {reader.ReadInt32()} {reader.ReadUInt32()} {reader.ReadInt64()} "
+            + $"{reader.ReadUInt64()} {reader.ReadDouble()} '{reader.ReadString()}' {reader.ReadObjectPath()} {reader.ReadSignature()} {BitConverter.ToString(reader.ReadBytes(2, ""))}";
         reader.EnterArray("{sv}");
         reader.EnterEntry("sv");
         string key = reader.ReadString();

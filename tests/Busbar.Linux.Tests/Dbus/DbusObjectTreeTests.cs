@@ -165,7 +165,8 @@ public sealed class DbusObjectTreeTests : IDisposable
         BusctlResult result = Call("/org/example", "org.freedesktop.DBus.ObjectManager", "GetManagedObjects");
 
         Assert.Equal(
-            """{"type":"a{oa{sa{sv}}}","data":[{"/org/example/lamps/1":{"org.example.Lamp":{"Level":{"type":"u","data":5},"Colours":{"type":"a(yq)","data":[[1,256],[2,512]]}}}}]}""",
+            """{"type":"a{oa{sa{sv}}}","data":[{"/org/example/lamps/1":{"org.example.Lamp":{"Level":{"type":"u","data":5}"""
+            + ""","Colours":{"type":"a(yq)","data":[[1,256],[2,512]]}}}}]}""",
             result.Output);
         Assert.Contains("Unknown method", Call("/org/example/lamps/1", "org.freedesktop.DBus.ObjectManager", "GetManagedObjects").Errors, StringComparison.Ordinal);
     }
