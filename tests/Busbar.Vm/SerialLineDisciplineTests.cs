@@ -63,6 +63,9 @@ public sealed class SerialLineDisciplineTests
             Assert.True(node.WaitUntilUp(attachment, Guests.CommandLimit), $"the line did not come up: {attachment.WhyDown}");
             AwaitEcho(node, echo);
 
+            // Until the line discipline has the port, whatever else the guest does with it is noise here.
+            long faults = node.Read((_, _) => attachment.SerialLink.Line.Faults);
+
             // Flags and escapes in the data, and messages of several frames.
             foreach (byte[] body in new byte[][] { [0x7E, 0x7D, 0x7E, 0x7D, 0x5E], [.. Enumerable.Repeat((byte)0x7E, 60)], Random(64), Random(1_025), Random(4_000) })
                 Assert.Equal(body, Ask(node, body, TimeSpan.FromSeconds(30)));
@@ -82,7 +85,7 @@ public sealed class SerialLineDisciplineTests
             }
 
             TestContext.Current.TestOutputHelper?.WriteLine($"without the burst this kernel was deaf behind: {(deaf.Count == 0 ? "nothing" : string.Join(", ", deaf))}");
-            Assert.Equal(0, attachment.SerialLink.Line.Faults);
+            Assert.Equal(faults, attachment.SerialLink.Line.Faults);
             holder.Kill();
             echo.Kill();
         }
