@@ -101,7 +101,7 @@ public sealed class StackConfiguration : IMctpConfiguration
             case RouteStatus.NoNetwork:
                 throw new HostException(HostError.NotFound, $"there is no network {route.Network} with that link");
             default:
-                throw new HostException(HostError.Invalid, $"a route to EID {route.First} to {route.Last} needs EIDs from 8 to 254, one link or gateway, and an MTU of 68 at least");
+                throw new HostException(HostError.Invalid, $"a route to EID {route.First} to {route.Last} wants EIDs from 8 to 254, a link or a gateway, and an MTU from 68");
         }
     }
 

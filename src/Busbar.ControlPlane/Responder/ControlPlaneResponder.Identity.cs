@@ -62,7 +62,9 @@ internal sealed partial class ControlPlaneResponder
 
     private CompletionCode GetNetworkId(in ControlRequest request, Span<byte> answer, ref int length)
     {
-        Guid? known = _controller.Options.NetworkId ?? (RoleOn(request.From.Link) == LinkRole.BusOwner ? _controller.Bridge.NetworkIdOf(request.From.Link) ?? _controller.Options.Uuid : null);
+        int link = request.From.Link;
+        Guid? known = _controller.Options.NetworkId;
+        if (known is null && RoleOn(link) == LinkRole.BusOwner) known = _controller.Bridge.NetworkIdOf(link) ?? _controller.Options.Uuid;
         if (known is not { } network) return CompletionCode.UnsupportedCommand;
         length = new GetNetworkIdResponse(network).Emit(answer);
         return CompletionCode.Success;

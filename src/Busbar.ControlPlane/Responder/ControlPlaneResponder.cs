@@ -4,8 +4,8 @@ using Busbar.Mctp;
 namespace Busbar.ControlPlane;
 
 /// <summary>
-/// Answers the control requests of others (DSP0236, control protocol) for all links of a controller, as bus owner, bridge or endpoint by our part on the link that a request came in
-/// by. What mctpd answers is answered byte for byte like it; what it leaves out is answered as the standard says.
+/// Answers the control requests of others (DSP0236, control protocol) for all links of a controller, as bus owner, bridge or endpoint by our part on the link
+/// that a request came in by. What mctpd answers is answered byte for byte like it; what it leaves out is answered as the standard says.
 /// </summary>
 /// <remarks>
 /// An answer leaves before any work that takes time begins. Nothing here waits, and nothing that a peer sends makes it keep more than a link's worth of state.

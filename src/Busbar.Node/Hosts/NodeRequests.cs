@@ -4,7 +4,9 @@ using Busbar.Mctp;
 
 namespace Busbar.Node;
 
-/// <summary>The node's control service for <see cref="NodeHost"/>: copies each request and hands it over. A flood fills a queue of fixed size, and the rest is dropped and counted.</summary>
+/// <summary>
+/// The node's control service for <see cref="NodeHost"/>: copies each request and hands it over. A flood fills a queue of fixed size, and the rest is dropped and counted.
+/// </summary>
 internal sealed class NodeRequests : IMctpService
 {
     private const int Most = 256;

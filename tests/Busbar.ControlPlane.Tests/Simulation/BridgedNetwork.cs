@@ -76,8 +76,10 @@ internal sealed class BridgedNetwork : IDisposable
     public void Rest(long atLeast = 0)
     {
         World.Run(atLeast);
-        World.RunUntil(() => World.Nodes.All(static node => !node.IsRunning || node.Controller is null || (node.Controller.Queries.Pending == 0 && node.Controller.WhenIdleAsync().IsCompleted)), 120_000);
+        World.RunUntil(() => World.Nodes.All(static node => !node.IsRunning || node.Controller is null || IsIdle(node.Controller)), 120_000);
     }
+
+    private static bool IsIdle(NetworkController controller) => controller.Queries.Pending == 0 && controller.WhenIdleAsync().IsCompleted;
 
     private static bool IsBelow(WorldNode owner, ManagedEndpoint peer) =>
         !peer.IsLocal && peer.Bridge is null && owner.Controller.Links.Find(peer.Link)?.Role == LinkRole.BusOwner;
@@ -89,7 +91,9 @@ internal sealed class BridgedNetwork : IDisposable
         return World.Finish(Top.Controller.Queries.AskAsync<GetEndpointIdResponse>(to)).Value?.Eid;
     }
 
-    /// <summary>What a person would do after trouble: quiet media, and every bus owner looks at whom it knows and whom it could know; from the top down, because pools come from there.</summary>
+    /// <summary>
+    /// What a person would do after trouble: quiet media, and every bus owner looks at whom it knows and whom it could know; from the top down, because pools come from there.
+    /// </summary>
     public void Heal()
     {
         foreach (SimulatedMedium medium in Media) medium.Faults = new MediumFaults();

@@ -3,7 +3,7 @@ using Busbar.Mctp;
 
 namespace Busbar.ControlPlane.Tests;
 
-/// <summary>A station that sends whatever comes to its mind to everybody: requests, answers to nobody's questions, pieces of messages. It assigns nothing, which anybody may.</summary>
+/// <summary>A station that sends whatever comes to its mind to everybody: requests, answers to nobody's questions, pieces. It assigns nothing, which anybody may.</summary>
 internal sealed class Flooder
 {
     private readonly World _world;

@@ -68,8 +68,8 @@ internal static class Invariants
     private static string Describe(WorldNode node)
     {
         string addresses = string.Join(' ', node.Host.Addresses().Select(static address => $"{address.Link}:{address.Eid}"));
-        string peers = node.Controller is null ? "" : string.Join(
-            ' ', node.Controller.Endpoints.All.Where(static peer => !peer.IsLocal).Select(static peer => $"{peer.Eid}{(peer.Pool is { } pool ? $"[{pool.First}-{pool.Last}]" : "")}"));
+        IEnumerable<ManagedEndpoint> known = node.Controller?.Endpoints.All.Where(static peer => !peer.IsLocal) ?? [];
+        string peers = string.Join(' ', known.Select(static peer => $"{peer.Eid}{(peer.Pool is { } pool ? $"[{pool.First}-{pool.Last}]" : "")}"));
         string routes = string.Join(
             ' ', node.Host.Routes().Select(static route => $"{route.First}-{route.Last}>{(route.Link != 0 ? $"#{route.Link}" : $"gw{route.Gateway}")}"));
         string notes = string.Join('\n', node.Notes.TakeLast(8).Select(static note => $"      {note.Text}"));

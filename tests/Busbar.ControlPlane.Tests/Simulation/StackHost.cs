@@ -3,7 +3,7 @@ using Busbar.Mctp;
 
 namespace Busbar.ControlPlane.Tests;
 
-/// <summary>A host over a stack of the simulation. What arrives is handed over in <see cref="Deliver"/>, which the world calls in the controller's synchronization context.</summary>
+/// <summary>A host over a simulated stack. What arrives is handed over in <see cref="Deliver"/>, which the world calls in the controller's synchronization context.</summary>
 internal sealed class StackHost : IMctpHost, IMctpService
 {
     private readonly StackConfiguration _configuration;

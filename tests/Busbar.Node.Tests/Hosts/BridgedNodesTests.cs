@@ -31,7 +31,7 @@ public sealed class BridgedNodesTests
         using var top = new Controlled(above, pair.Owner.Node, options => options);
 
         Assert.True(
-            SpinWait.SpinUntil(() => above.Run(() => top.Controller.Endpoints.All.Count(static peer => peer.IsPublished && !peer.IsLocal)) == Endpoints + 1, TimeSpan.FromSeconds(60)),
+            SpinWait.SpinUntil(() => above.Run(() => top.Controller.Endpoints.All.Count(IsFound)) == Endpoints + 1, TimeSpan.FromSeconds(60)),
             $"{above.Run(() => top.Controller.Endpoints.All.Count)} of {Endpoints + 2} endpoints were found");
 
         HashSet<Eid> assigned = [.. pair.Discoverer.Node.Read((_, _) => bus.AssignedEids().ToArray())];
@@ -40,6 +40,8 @@ public sealed class BridgedNodesTests
     }
 
     private static MctpNodeOptions Forwarding => new() { Stack = new MctpStackOptions { Forwards = true } };
+
+    private static bool IsFound(ManagedEndpoint peer) => peer.IsPublished && !peer.IsLocal;
 
     private sealed class Controlled : IDisposable
     {

@@ -4,7 +4,7 @@ using Busbar.Mctp;
 
 namespace Busbar.Node.Tests;
 
-/// <summary>A bus in memory: one station is the node's, each of the others has a stack of its own with a control responder, which the node's thread serves when the doorbell rings.</summary>
+/// <summary>A bus in memory: one station is the node's, each other one has a stack with a control responder, which the node's thread serves when the doorbell rings.</summary>
 internal sealed class EmulatedBus : LinkAttachment
 {
     public const byte OwnAddress = 0x10;

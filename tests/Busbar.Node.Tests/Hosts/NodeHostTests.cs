@@ -141,7 +141,8 @@ public sealed class NodeHostTests
         SetupOutcome[] outcomes = thread.Run(() => Task.WhenAll(bus.Addresses.Select(address => served.Controller.SetupEndpointAsync(bus.Link.Index, address))));
 
         Assert.Equal(240, outcomes.Select(outcome => outcome.Eid).Distinct().Count());
-        Assert.Equal(outcomes.Select(outcome => outcome.Eid).Order(Comparer<Eid>.Create((left, right) => left.Value - right.Value)), node.Read((_, _) => bus.AssignedEids().OrderBy(eid => eid.Value).ToArray()));
+        Eid[] assigned = node.Read((_, _) => bus.AssignedEids().OrderBy(static eid => eid.Value).ToArray());
+        Assert.Equal(outcomes.Select(static outcome => outcome.Eid).OrderBy(static eid => eid.Value), assigned);
         Assert.Equal(0, thread.Run(() => served.Controller.Statistics.TimeOuts));
     }
 
