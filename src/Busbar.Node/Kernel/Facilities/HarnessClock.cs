@@ -6,10 +6,13 @@ namespace Busbar.Node;
 
 /// <summary>
 /// Timers of a loop by a harness's clock, which may jump. Each has a timer of the harness of its own, so that word of one that was ended cannot be mistaken for another's.
-/// Between firings the clock goes with the real one; when a timer fires early, the clock has jumped to the time that it was set for.
+/// Between firings the clock goes with the real one; when a timer fires early, the clock has jumped to the time that it was set for. Short times are always real ones: they
+/// limit how long this process and its peers may take, which needs real time whatever the harness's clock does.
 /// </summary>
 internal sealed class HarnessClock : TimeProvider, IDisposable
 {
+    private static readonly TimeSpan s_short = TimeSpan.FromSeconds(1);
+
     private readonly Func<HarnessTimer> _open;
     private readonly HashSet<ClockTimer> _timers = [];
     private readonly long _start = Stopwatch.GetTimestamp();
@@ -31,6 +34,7 @@ internal sealed class HarnessClock : TimeProvider, IDisposable
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
+        if (dueTime < s_short && dueTime != Timeout.InfiniteTimeSpan) return Loop.Time.CreateTimer(callback, state, dueTime, period);
         var timer = new ClockTimer(this, callback, state);
         timer.Change(dueTime, period);
         return timer;
