@@ -61,7 +61,8 @@ internal sealed class LinkFollower
             if (Collides(endpoint, now.Network))
             {
                 _controller.Statistics.Conflicts++;
-                _controller.Note(NoteSeverity.Warning, $"{now.Name}: endpoint {endpoint.Eid} cannot move to network {now.Network}, where its EID or pool is in use; it is forgotten");
+                _controller.Note(
+                    NoteSeverity.Warning, $"{now.Name}: endpoint {endpoint.Eid} cannot move to network {now.Network}, where its EID or pool is in use; it is forgotten");
                 Forget(endpoint);
                 continue;
             }

@@ -83,7 +83,9 @@ public sealed partial class NetworkController : IDisposable
         BusOwner.Discovery.Start();
     }
 
-    /// <summary>Completes when no background work runs: recoveries, discovery, routing updates, a round of polls. Timers that only wait for their next round do not count.</summary>
+    /// <summary>
+    /// Completes when no background work runs: recoveries, discovery, routing updates, a round of polls. Timers that only wait for their next round do not count.
+    /// </summary>
     public Task WhenIdleAsync() => Background.WhenIdleAsync();
 
     /// <summary>Stops following the host and cancels all queries. The host's configuration stays as it is.</summary>

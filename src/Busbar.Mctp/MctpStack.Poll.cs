@@ -40,7 +40,7 @@ public sealed partial class MctpStack
         for (int i = 0; i < _ports.Count; i++)
         {
             LinkPort port = _ports[i];
-            var context = new PollContext(this, now, budgetPerLink, receiver: null, buffer: default);
+            var context = new PollContext(this, port.IsTapped, now, budgetPerLink, receiver: null, buffer: default);
             port.Link.Poll(ref context);
             EndTurn(port, ref context, now);
         }
@@ -71,7 +71,7 @@ public sealed partial class MctpStack
         {
             int at = start + i < _ports.Count ? start + i : start + i - _ports.Count;
             LinkPort port = _ports[at];
-            var context = new PollContext(this, now, budgetPerLink, socket, buffer);
+            var context = new PollContext(this, port.IsTapped, now, budgetPerLink, socket, buffer);
             port.Link.Poll(ref context);
             EndTurn(port, ref context, now);
             if (context.IsFilled)

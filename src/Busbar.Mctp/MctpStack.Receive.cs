@@ -108,6 +108,7 @@ public sealed partial class MctpStack
         message.Header = new MctpHeader(header);
         message.SetOrigin(port, port.Sender);
         message.Length = length;
+        message.Unit = length;
         Reassembler.WritePayload(message.Data, type, first, second);
         if (socket is not null) Enqueue(socket, message, ref context);
         else Enqueue(service!, message);

@@ -85,8 +85,12 @@ public sealed partial class MctpStack
         MctpHeader asked = request.Header;
         Eid source = asked.Destination == Eid.Broadcast ? port.Source : asked.Destination;
         var header = new MctpHeader(asked.Source, source, som: false, eom: false, sequence: 0, owner: false, asked.Tag);
-        int routeMtu = port.Network.Find(asked.Source) is { } back && ReferenceEquals(back.Port, port) ? back.RouteMtu : int.MaxValue;
-        int unit = Math.Min(port.Link.Mtu, routeMtu) - MctpHeader.Size;
+
+        // Without a route nobody said what the way back takes, and a bridge on it may take less than this link. The baseline gets through, and so does what the request came in.
+        int most = port.Network.Find(asked.Source) is { } back && ReferenceEquals(back.Port, port)
+            ? back.RouteMtu
+            : Math.Max(MctpLink.MinimumMtu, request.Unit + MctpHeader.Size);
+        int unit = Math.Min(port.Link.Mtu, most) - MctpHeader.Size;
         bool sent = body.Length < _options.MaximumMessage && PortOf(port.Link) is not null
             && Answer(port, service, request.Address, header.Raw, request.Data[0], body, unit);
         if (!sent) port.CountDrop(Statistics, DropReason.ReplyLost);

@@ -59,7 +59,7 @@ public sealed record MctpStackOptions
     /// How long packets for a link that has no room may stay on the medium that they came in by, where that medium can hold them. Afterwards they are dropped until
     /// there is room again, so that one endpoint that stopped reading does not stop its neighbours for good. 0 never holds any.
     /// </summary>
-    public int ForwardHold { get; init; } = 100;
+    public int ForwardHold { get; init; } = 500;
 
     internal void EnsureValid()
     {

@@ -11,11 +11,15 @@ public ref struct PollContext
 {
     private readonly MctpStack _stack;
     private readonly int _granted;
+
+    // As it was when the turn began: links that are not tapped, which is the usual case, need not ask for each packet.
+    private readonly bool _isTapped;
     private int _kept;
 
-    internal PollContext(MctpStack stack, long now, int budget, MctpSocketCore? receiver, Span<byte> buffer)
+    internal PollContext(MctpStack stack, bool isTapped, long now, int budget, MctpSocketCore? receiver, Span<byte> buffer)
     {
         _stack = stack;
+        _isTapped = isTapped;
         _granted = budget;
         Now = now;
         Budget = budget;
@@ -64,8 +68,8 @@ public ref struct PollContext
     /// <param name="link">The link that the packet arrived on.</param>
     /// <param name="header">Its transport header.</param>
     /// <param name="length">Bytes of the packet, header included.</param>
-    public readonly bool HasRoomBehind(MctpLink link, MctpHeader header, int length) =>
-        link.Port is not { IsTapped: true } port || _stack.HasRoomBehind(port, header.Raw, length, Now);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly bool HasRoomBehind(MctpLink link, MctpHeader header, int length) => !_isTapped || AskBehind(link, header, length);
 
     /// <summary>Hands one arrived packet to the stack, which copies what it keeps before it returns.</summary>
     /// <param name="link">The link that it arrived on.</param>
@@ -93,6 +97,10 @@ public ref struct PollContext
         Deliver(link, header, first, second);
         port.Sender = default;
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private readonly bool AskBehind(MctpLink link, MctpHeader header, int length) =>
+        link.Port is not { } port || _stack.HasRoomBehind(port, header.Raw, length, Now);
 
     /// <summary>The waiting receiver has its message in its buffer.</summary>
     internal void Fill(uint header, byte type, int length)

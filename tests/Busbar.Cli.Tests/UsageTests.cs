@@ -16,6 +16,19 @@ public sealed class UsageTests
     [InlineData("mmbi show")]
     [InlineData("ivshmem-server")]
     [InlineData("completion")]
+    [InlineData("daemon")]
+    [InlineData("tree")]
+    [InlineData("peer")]
+    [InlineData("peer assign")]
+    [InlineData("link")]
+    [InlineData("link set")]
+    [InlineData("address")]
+    [InlineData("route")]
+    [InlineData("neigh")]
+    [InlineData("monitor")]
+    [InlineData("req")]
+    [InlineData("echo")]
+    [InlineData("bench peer")]
     public void Help_OfEachCommand_HasExamplesAndExitCodes(string command)
     {
         ProgramResult result = BusbarProgram.Run([.. command.Split(' '), "--help"]);
@@ -34,7 +47,7 @@ public sealed class UsageTests
 
         Assert.Equal(0, result.ExitCode);
         Assert.All(
-            ["lab", "endpoint", "discover", "ping", "send", "attach", "mmbi", "ivshmem-server", "completion"],
+            ["lab", "daemon", "tree", "peer", "link", "address", "route", "neigh", "monitor", "req", "echo", "endpoint", "discover", "ping", "send", "attach", "mmbi", "ivshmem-server", "completion"],
             command => Assert.Contains(command, result.Output, StringComparison.Ordinal));
     }
 

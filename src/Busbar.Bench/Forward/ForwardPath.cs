@@ -9,14 +9,17 @@ using Busbar.Node;
 namespace Busbar.Bench;
 
 /// <summary>
-/// A bridge with two MMBI windows, a node with a spinning agent on a processor of its own, and in this thread the two nodes at its ends: one sends numbered messages of one packet, the
-/// other takes them and checks the numbers.
+/// A bridge with two MMBI windows, a node with a spinning agent on a processor of its own, and in this thread the two nodes at its ends: one sends numbered
+/// messages of one packet, the other takes them and checks the numbers.
 /// </summary>
 internal sealed class ForwardPath : IDisposable
 {
     // Messages that share one publication of the write pointer, and the lock of their node.
     private const int Burst = 64;
-    private const int DrainMs = 200;
+    private const int DrainMs = 1_000;
+
+    // On a busy machine the ends may be away for long; the bridge must not take them for dead.
+    private const int PatienceMs = 60_000;
 
     private static readonly TimeSpan s_linkPatience = TimeSpan.FromSeconds(10);
     private static readonly Eid s_bridge = new(8);
@@ -41,7 +44,7 @@ internal sealed class ForwardPath : IDisposable
     {
         // The agent inherits the processor of the thread that starts it.
         CpuAffinity.PinCurrentThread(bridgeCpu);
-        _bridge = new MctpNode(new MctpNodeOptions { Stack = new MctpStackOptions { Forwards = true } });
+        _bridge = new MctpNode(new MctpNodeOptions { Stack = new MctpStackOptions { Forwards = true, ForwardHold = PatienceMs } });
         CpuAffinity.PinCurrentThread(endsCpu);
         Connect(Path.Combine(folder, "in.mmbi"), windowSize, _generator, s_generator, [s_bridge, s_sink]);
         Connect(Path.Combine(folder, "out.mmbi"), windowSize, _sink, s_sink, [s_bridge, s_generator]);

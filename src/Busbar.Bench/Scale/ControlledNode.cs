@@ -15,6 +15,7 @@ internal sealed class ControlledNode : IDisposable
     private readonly NodeHost _host;
     private readonly NetworkController _controller;
     private readonly TaskCompletionSource _complete = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly int _expected;
     private int _found;
 
     /// <summary>Builds a node; its control plane does nothing before <see cref="Start"/>.</summary>
@@ -24,6 +25,7 @@ internal sealed class ControlledNode : IDisposable
     /// <param name="options">How its control plane behaves.</param>
     public ControlledNode(IReadOnlyList<LinkAttachment> links, Eid eid, int expected, NetworkControllerOptions options)
     {
+        _expected = expected;
         Node = new MctpNode(new MctpNodeOptions { Stack = new MctpStackOptions { Forwards = true } });
         foreach (LinkAttachment link in links) Node.AddLink(link);
         Node.Use((stack, _) =>
@@ -58,7 +60,7 @@ internal sealed class ControlledNode : IDisposable
     /// <summary>Waits until the expected endpoints are found.</summary>
     public void WaitUntilComplete()
     {
-        if (!_complete.Task.Wait(s_patience)) throw new MctpException(MctpError.TimedOut, $"only {_found} endpoints were found within {s_patience.TotalSeconds} s");
+        if (!_complete.Task.Wait(s_patience)) throw new MctpException(MctpError.TimedOut, $"only {_found} of {_expected} endpoints were found within {s_patience.TotalSeconds} s");
     }
 
     public void Dispose()

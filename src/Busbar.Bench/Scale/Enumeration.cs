@@ -17,14 +17,16 @@ internal static class Enumeration
     /// <summary>Endpoints of the network.</summary>
     public const int Endpoints = Buses * PerBus;
 
-    private const int Buses = 8;
-    private const int PerBus = 30;
+    // A bridge may take an EID for itself on each bus from its pool, and there are only 247: so few and large buses.
+    private const int Buses = 3;
+    private const int PerBus = 80;
+    private const int Pool = Endpoints + Buses;
     private const byte FirstAddress = 0x09;
 
     private static readonly Eid s_owner = new(8);
     private static readonly TimeSpan s_linkPatience = TimeSpan.FromSeconds(10);
 
-    /// <summary>All endpoints on eight buses of the bus owner's own process.</summary>
+    /// <summary>All endpoints on the buses of the bus owner's own process.</summary>
     /// <returns>Milliseconds.</returns>
     public static double MeasureDirect()
     {
@@ -46,10 +48,10 @@ internal static class Enumeration
             [upstream, .. OpenBuses()],
             Eid.Null,
             int.MaxValue,
-            Options() with { WantedPoolSize = Endpoints, RoleOf = link => link.Address.Length == 0 ? LinkRole.Endpoint : LinkRole.BusOwner });
+            Options() with { WantedPoolSize = Pool, RoleOf = link => link.Address.Length == 0 ? LinkRole.Endpoint : LinkRole.BusOwner });
         bridge.Start();
         LinkAttachment downstream = Open($"mmbi:ivshmem:{socket},role=discoverer,wait=adaptive", MmbiRole.Discoverer);
-        using var owner = new ControlledNode([downstream], s_owner, Endpoints, Options() with { MaximumPoolSize = Endpoints });
+        using var owner = new ControlledNode([downstream], s_owner, Endpoints, Options() with { MaximumPoolSize = Pool });
         if (!owner.Node.WaitUntilUp(downstream, s_linkPatience)) throw new MctpException(MctpError.Unreachable, "the link to the bridge did not come up");
         long start = Stopwatch.GetTimestamp();
         owner.Start();

@@ -19,7 +19,8 @@ public sealed class ScaleBenchmark
         int onBus = DivideUp(options.Endpoints, options.Links);
         if (onBus > LargestBus) throw new ArgumentException($"{onBus} endpoints on a bus are more than its {LargestBus} addresses; ask for more links", nameof(options));
         int inNetwork = DivideUp(options.Links, options.Networks) * onBus;
-        if (inNetwork > LargestNetwork) throw new ArgumentException($"{inNetwork} endpoints in a network are more than its {LargestNetwork} EIDs; ask for more networks", nameof(options));
+        if (inNetwork > LargestNetwork)
+            throw new ArgumentException($"{inNetwork} endpoints in a network are more than its {LargestNetwork} EIDs; ask for more networks", nameof(options));
         _options = options;
     }
 

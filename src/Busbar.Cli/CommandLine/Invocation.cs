@@ -9,11 +9,41 @@ namespace Busbar.Cli;
 /// <summary>Builds the command tree, parses, runs, and turns whatever goes wrong into one line and an exit code.</summary>
 internal static class Invocation
 {
+    // Each with the words that it is called by.
+    private static readonly (string[] Names, Func<Command> Make)[] s_commands =
+    [
+        (["lab"], () => new LabCommand()),
+        (["daemon"], () => new DaemonCommand()),
+        (["endpoint"], () => new EndpointCommand()),
+        (["device"], () => new DeviceCommand()),
+        (["discover"], () => new DiscoverCommand()),
+        (["ping"], () => new PingCommand()),
+        (["send"], () => new SendCommand()),
+        (["req"], () => new ReqCommand()),
+        (["echo"], () => new EchoCommand()),
+        (["tree"], () => new TreeCommand()),
+        (["peer"], () => new PeerCommand()),
+        (["link"], () => new LinkCommand()),
+        (["address", "addr"], () => new AddressCommand()),
+        (["route"], () => new RouteCommand()),
+        (["neigh", "neighbour"], () => new NeighbourCommand()),
+        (["monitor"], () => new MonitorCommand()),
+        (["attach"], () => new AttachCommand()),
+        (["mmbi"], () => new MmbiCommand()),
+        (["pci"], () => new PciCommand()),
+        (["ivshmem-server"], () => new IvshmemServerCommand()),
+        (["bench"], () => new BenchCommand()),
+        (["completion"], () => new CompletionCommand()),
+        (["man"], () => new ManCommand()),
+        (["guest-agent"], () => new GuestAgentCommand()),
+        (["guest-sockets"], () => new GuestSocketsCommand()),
+    ];
+
     public static int Run(string[] arguments)
     {
         try
         {
-            ParseResult parsed = BuildTree().Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+            ParseResult parsed = BuildTree(arguments).Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
             if (parsed.Action is ParseErrorAction) return ReportUsage(parsed);
 
             // Signals are each command's own business: most just die of them, the long-running ones take their link down first.
@@ -25,36 +55,12 @@ internal static class Invocation
         }
     }
 
-    private static RootCommand BuildTree()
+    // Building all commands takes longer than most of them run: the one that is called for is enough, unless words about all of them are wanted.
+    internal static RootCommand BuildTree(string[] arguments)
     {
-        var root = new RootCommand("Management transports of a server platform in user space: MCTP over MMBI shared memory, both ends of the link.")
-        {
-            new LabCommand(),
-            new DaemonCommand(),
-            new EndpointCommand(),
-            new DeviceCommand(),
-            new DiscoverCommand(),
-            new PingCommand(),
-            new SendCommand(),
-            new ReqCommand(),
-            new EchoCommand(),
-            new TreeCommand(),
-            new PeerCommand(),
-            new LinkCommand(),
-            new AddressCommand(),
-            new RouteCommand(),
-            new NeighbourCommand(),
-            new MonitorCommand(),
-            new AttachCommand(),
-            new MmbiCommand(),
-            new PciCommand(),
-            new IvshmemServerCommand(),
-            new BenchCommand(),
-            new CompletionCommand(),
-            new ManCommand(),
-            new GuestAgentCommand(),
-            new GuestSocketsCommand(),
-        };
+        var root = new RootCommand("Management transports of a server platform in user space: MCTP endpoints, links, networks, and the daemon that runs them.");
+        (string[] Names, Func<Command> Make)[] wanted = arguments is [var first, ..] && first != "man" ? [.. s_commands.Where(command => command.Names.Contains(first))] : [];
+        foreach ((_, Func<Command> make) in wanted.Length != 0 ? wanted : s_commands) root.Add(make());
         foreach (Option option in root.Options)
         {
             if (option is HelpOption { Action: HelpAction usual } help) help.Action = new HelpWithExamples(usual);

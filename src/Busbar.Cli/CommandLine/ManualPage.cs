@@ -28,6 +28,9 @@ internal sealed class ManualPage
     {
         string version = typeof(ManualPage).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
         Macro($".TH BUSBAR 1 \"\" \"busbar {version}\" \"Busbar\"");
+
+        // Command lines and words like --a|b do not stretch well.
+        Macro(".ad l");
         Section("NAME");
         Line("busbar - management transports of a server platform: MCTP endpoints, links, networks and their daemon");
         Section("SYNOPSIS");
@@ -36,8 +39,9 @@ internal sealed class ManualPage
         Section("DESCRIPTION");
         Line(root.Description);
         Macro(".PP");
-        Line("Results go to standard output and nothing else does; errors are one line on standard error that names the culprit and the remedy. With --json a command prints one JSON object on "
-            + "one line (long-running commands one per event). Numbers are decimal, or hexadecimal with 0x; times are seconds with decimals.");
+        Line("Results go to standard output and nothing else does; errors are one line on standard error that names the culprit and the remedy. "
+            + "With --json a command prints one JSON object on one line (long-running commands one per event). "
+            + "Numbers are decimal, or hexadecimal with 0x; times are seconds with decimals.");
         Macro(".PP");
         Line("Invoked by the name mctp (through a link, also as NAME-mctp) the program is a stand-in for mctp(1), by the names mctp-req, mctp-echo, mctp-bench and mctp-client for "
             + "those programs, and by a name that ends in mctpd for mctpd(8).");
@@ -106,7 +110,8 @@ internal sealed class ManualPage
 
     private static string Usage(Option option)
     {
-        string names = string.Join(", ", option.Aliases.Append(option.Name).Distinct(StringComparer.Ordinal).OrderBy(name => name.Length).ThenBy(name => name, StringComparer.Ordinal));
+        IEnumerable<string> known = option.Aliases.Append(option.Name).Distinct(StringComparer.Ordinal);
+        string names = string.Join(", ", known.OrderBy(name => name.Length).ThenBy(name => name, StringComparer.Ordinal));
         if (option.Arity.MaximumNumberOfValues == 0 || option is Option<bool>) return names;
         string value = option.HelpName ?? "VALUE";
         return option.Arity.MinimumNumberOfValues == 0 ? $"{names}[={value}]" : $"{names} {value}";

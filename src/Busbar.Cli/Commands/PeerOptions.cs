@@ -42,8 +42,8 @@ internal sealed class PeerOptions
         string description = mayBeMany ? "The link, or several, at the same time: " : "The link: ";
         _link = LinkOption.CreateMany(description + LinkSpecParser.Grammar, required: false);
         if (!mayBeMany) _link.Arity = ArgumentArity.ExactlyOne;
-        _interface.CompletionSources.Add(_ => KnownNames.Links().Select(name => new System.CommandLine.Completions.CompletionItem(name)));
-        _eid.CompletionSources.Add(_ => KnownNames.Eids().Select(eid => new System.CommandLine.Completions.CompletionItem(eid)));
+        _interface.CompletionSources.Add(KnownNames.Links);
+        _eid.CompletionSources.Add(KnownNames.Eids);
     }
 
     public void AddTo(Command command)

@@ -36,13 +36,17 @@ internal sealed record BenchPeerReport
     public string ToText()
     {
         var text = new StringBuilder();
-        CultureInfo culture = CultureInfo.InvariantCulture;
-        if (Received is not null)
+        if (Received is { } received)
         {
-            text.AppendLine(culture, $"received {Received} messages of {Size} bytes in {ReceivedS:0.000} s: {ReceivedBytesPerS / 1e6:0.00} MB/s, {Received / Math.Max(ReceivedS ?? 0, 1e-9):0} messages/s, {Dropped} dropped, {Invalid} invalid");
+            text.Append(Line("received", received, ReceivedS, ReceivedBytesPerS));
+            text.AppendLine(CultureInfo.InvariantCulture, $", {Dropped} dropped, {Invalid} invalid");
         }
 
-        if (Sent is not null) text.AppendLine(culture, $"sent     {Sent} messages of {Size} bytes in {SentS:0.000} s: {SentBytesPerS / 1e6:0.00} MB/s, {Sent / Math.Max(SentS ?? 0, 1e-9):0} messages/s");
+        if (Sent is { } sent) text.AppendLine(Line("sent    ", sent, SentS, SentBytesPerS));
         return text.ToString();
     }
+
+    private string Line(string what, long count, double? seconds, double? bytes) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{what} {count} messages of {Size} bytes in {seconds:0.000} s: {bytes / 1e6:0.00} MB/s, {count / Math.Max(seconds ?? 0, 1e-9):0} messages/s");
 }

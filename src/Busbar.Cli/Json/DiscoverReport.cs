@@ -42,6 +42,7 @@ internal sealed record DiscoverReport
     public void WriteText()
     {
         if (Mtu is null) Console.Out.WriteLine($"link      {Link}");
+        else if (WindowBytes is null) Console.Out.WriteLine($"link      {State}, MTU {Mtu}");
         else Console.Out.WriteLine($"link      {State}, dialect {Dialect} ({RecognisedBy}), window {WindowBytes} bytes, MTU {Mtu}");
         Console.Out.WriteLine($"eid       {(Eid == 0 ? "none yet" : Eid)} ({EidType}), {EndpointType}");
         Console.Out.WriteLine($"uuid      {Uuid ?? "not told"}");

@@ -45,7 +45,18 @@ internal sealed class KernelSystem : IMctpSystem
     public void HoldSerial(string path)
     {
         using Linux.Terminal terminal = Linux.Terminal.Open(path);
-        terminal.SetLineDiscipline(Linux.Terminal.MctpLineDiscipline);
+        try
+        {
+            terminal.SetLineDiscipline(Linux.Terminal.MctpLineDiscipline);
+        }
+        catch (LinuxException refused) when (refused.Errno == Errno.EINVAL)
+        {
+            throw new HostException(
+                HostError.NotSupported,
+                $"'{path}' cannot become an MCTP link: this kernel has no such line discipline; it needs CONFIG_MCTP_SERIAL (modprobe mctp-serial)",
+                refused);
+        }
+
         using var never = new ManualResetEventSlim();
         never.Wait();
     }

@@ -5,7 +5,8 @@ using Busbar.Node;
 namespace Busbar.Cli;
 
 /// <summary>
-/// Which MCTP the programs under foreign names act on: a daemon that the environment names, else the kernel's or its harness's, else, where the kernel has none, a daemon that is there.
+/// Which MCTP the programs under foreign names act on: a test harness's, else that of a daemon that the environment names, else the kernel's, else, where the kernel
+/// has none, that of a daemon that is there.
 /// </summary>
 internal static class UsualSystem
 {

@@ -37,7 +37,6 @@ internal sealed class ClientTool : ITool
     {
         using var socket = new RequestSocket(source);
         var to = new MctpEndPoint(_eid!.Value, _type!.Value, MctpTag.Owner, _network);
-        using CancellationTokenRegistration registration = stop.Register(() => Environment.Exit(1));
         if (!socket.TryAsk(_data, to, Timeout.InfiniteTimeSpan)) throw new MctpFailure("the request was lost: its link went down");
         output.WriteLine(Hex.Format(socket.Body));
         return 0;

@@ -45,9 +45,6 @@ internal sealed class ReqTool : ITool
         output.WriteLine($"req:  sending to (net {_network}, eid {_eid}), type {EchoFormat.Type}");
         if (_address is { } address) output.WriteLine($"      ifindex {_index} lladdr {MctpLines.Address(address)} len {address.Length}");
         output.Flush();
-
-        // Nothing but the answer ends the waiting, so a stop signal ends the process.
-        using CancellationTokenRegistration registration = stop.Register(() => Environment.Exit(1));
         if (!socket.TryAsk(_request, to, Timeout.InfiniteTimeSpan)) throw new MctpFailure("the request was lost: its link went down");
         MctpEndPoint from = socket.Answer.From;
         output.WriteLine($"req:  message from (net {from.Network}, eid {from.Eid}) type {from.Type} len {socket.Answer.Length}");

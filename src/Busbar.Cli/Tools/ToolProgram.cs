@@ -37,8 +37,9 @@ internal sealed class ToolProgram
     /// <summary>Runs the one that a name stands for on this process's streams.</summary>
     public static int Start(string name, string[] arguments)
     {
-        using var stop = new StopSignal();
-        return new ToolProgram(name, UsualSystem.OpenSockets, Console.Out, Console.Error).Run(arguments, stop.Token);
+        // A program that waits for its one answer just dies of a signal; those that go on for ever end in order.
+        using StopSignal? stop = Find(name) is ReqTool or ClientTool ? null : new StopSignal();
+        return new ToolProgram(name, UsualSystem.OpenSockets, Console.Out, Console.Error).Run(arguments, stop?.Token ?? CancellationToken.None);
     }
 
     /// <summary>Runs it.</summary>

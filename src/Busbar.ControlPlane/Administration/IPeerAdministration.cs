@@ -48,7 +48,9 @@ public interface IPeerAdministration
 
     /// <summary>Marks an endpoint degraded and begins to find out in the background whether it is still there, or was reset, or exchanged.</summary>
     /// <param name="network">The network.</param>
-    /// <param name="eid">The EID; not one of our own. Behind a bridge, an endpoint that was reset is its bridge's to assign again; only who answers at the EID is looked at.</param>
+    /// <param name="eid">
+    /// The EID; not one of our own. Behind a bridge, an endpoint that was reset is its bridge's to assign again; only who answers at the EID is looked at.
+    /// </param>
     Task RecoverEndpointAsync(uint network, Eid eid);
 
     /// <summary>Sets the largest packet on the route to an endpoint.</summary>

@@ -3,7 +3,9 @@ using Busbar.Mctp;
 
 namespace Busbar.ControlPlane;
 
-/// <summary>Finds out whether an endpoint that was reported silent is still there, was reset, was exchanged, or is gone (DSP0236, recovery and reclaim; three tries over TRECLAIM).</summary>
+/// <summary>
+/// Finds out whether an endpoint that was reported silent is still there, was reset, was exchanged, or is gone (DSP0236, recovery and reclaim; three tries over TRECLAIM).
+/// </summary>
 internal sealed class EndpointRecovery
 {
     private const int Polls = 3;

@@ -31,6 +31,6 @@ public sealed record DbusOptions
     /// <summary>The counters of a link; null where the system does not count. Asked whenever somebody reads them.</summary>
     public Func<ManagedLink, LinkStatistics?> CountersOf { get; init; } = static _ => null;
 
-    /// <summary>Called before each turn on the bus: takes what the system below has announced until now, so that a client who changed something there finds the objects changed.</summary>
+    /// <summary>Called before each call is answered: takes what the system below has announced until now, so that a client who changed something there finds the objects changed.</summary>
     public Action Settle { get; init; } = static () => { };
 }

@@ -23,7 +23,7 @@ internal sealed class DbusSession : IDisposable
         // Before anybody can register anything, so that no leaving is missed.
         _leaving = connection.WatchLeaving(_root.Forget);
         _objects = new MctpObjects(connection, controller, _root, options);
-        _turns = new DbusTurns(loop, connection, options.Settle);
+        _turns = new DbusTurns(loop, connection);
     }
 
     public DbusConnection Connection { get; }

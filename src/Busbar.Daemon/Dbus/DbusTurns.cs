@@ -7,7 +7,6 @@ namespace Busbar.Daemon;
 /// <summary>Gives a bus connection its turns in an event loop, each a short one.</summary>
 internal sealed class DbusTurns : IDisposable
 {
-    private readonly Action _settle;
     private readonly EventLoop _loop;
     private readonly DbusConnection _connection;
     private readonly LoopWatch _watch;
@@ -16,9 +15,8 @@ internal sealed class DbusTurns : IDisposable
     private bool _posted;
     private bool _disposed;
 
-    public DbusTurns(EventLoop loop, DbusConnection connection, Action settle)
+    public DbusTurns(EventLoop loop, DbusConnection connection)
     {
-        _settle = settle;
         _loop = loop;
         _connection = connection;
         _watch = loop.Watch(connection.Descriptor, connection.Events, _ => Take());
@@ -39,7 +37,6 @@ internal sealed class DbusTurns : IDisposable
     private void Take()
     {
         if (_disposed) return;
-        _settle();
         bool more = _connection.Process();
 
         // The turn may have found the connection's end, and with it ours.

@@ -69,6 +69,8 @@ public sealed partial class DbusObjectTree
     {
         try
         {
+            Settle?.Invoke();
+
             // What is being found right now may be there in a moment.
             if (Missing is { } missing && Find(call.Path) is null) await missing(call.Path).ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext);
             await RunAsync(call).ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext);

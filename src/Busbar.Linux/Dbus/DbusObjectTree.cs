@@ -14,6 +14,9 @@ public sealed partial class DbusObjectTree
 
     internal DbusObjectTree(DbusConnection connection) => _connection = connection;
 
+    /// <summary>Called before each call is looked at: the last chance to bring the tree up to date.</summary>
+    public Action? Settle { get; set; }
+
     /// <summary>Asked when a call names an object that is not there; when the task ends, the call looks once more. Null refuses at once.</summary>
     public Func<string, Task>? Missing { get; set; }
 

@@ -22,7 +22,7 @@ internal sealed class Message
     /// <summary>Staged: bytes that have left already.</summary>
     public int Sent;
 
-    /// <summary>Staged: payload bytes per packet.</summary>
+    /// <summary>Payload bytes per packet: of the first one received, or of those to be sent.</summary>
     public int Unit;
 
     /// <summary>For a service: whom it is for.</summary>

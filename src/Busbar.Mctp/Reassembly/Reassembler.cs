@@ -95,7 +95,9 @@ internal sealed class Reassembler
     /// <summary>Takes the finished message out.</summary>
     public Message Finish(LinkPort port, Assembly assembly)
     {
+        int unit = assembly.Unit;
         Message message = Release(port, assembly);
+        message.Unit = unit;
         int fitting = _pool.ClassFor(message.Length);
         port.Assemblies.LikelyClass = fitting;
 
@@ -185,6 +187,7 @@ internal sealed class Reassembler
         from.Data.AsSpan(0, from.Length).CopyTo(to.Data);
         to.Length = from.Length;
         to.Header = from.Header;
+        to.Unit = from.Unit;
         to.SetOrigin(from.Port, from.Address);
         _pool.Return(from);
         return to;

@@ -136,13 +136,21 @@ public sealed partial class KernelHost : IMctpHost, IDisposable
     public void AddRoute(in HostRoute route) => _configuration.AddRoute(route);
 
     /// <inheritdoc/>
-    public void RemoveRoute(in HostRoute route) => _configuration.RemoveRoute(route);
+    public void RemoveRoute(in HostRoute route)
+    {
+        EnsureLink(route.Link);
+        _configuration.RemoveRoute(route);
+    }
 
     /// <inheritdoc/>
     public void AddNeighbour(in HostNeighbour neighbour) => _configuration.AddNeighbour(neighbour);
 
     /// <inheritdoc/>
-    public void RemoveNeighbour(int link, Eid eid) => _configuration.RemoveNeighbour(link, eid);
+    public void RemoveNeighbour(int link, Eid eid)
+    {
+        EnsureLink(link);
+        _configuration.RemoveNeighbour(link, eid);
+    }
 
     /// <summary>Closes all sockets; what was configured stays. Exchanges that are still open must be disposed first.</summary>
     public void Dispose()
@@ -154,6 +162,12 @@ public sealed partial class KernelHost : IMctpHost, IDisposable
         _requests.Dispose();
         _changes.Dispose();
         _configuration.Dispose();
+    }
+
+    // What belonged to an interface went with it, and a harness does not take its index any more.
+    private void EnsureLink(int link)
+    {
+        if (link != 0 && !_links.ContainsKey(link)) throw new HostException(HostError.NotFound, $"there is no interface {link}, or it carries no MCTP; what was configured on it went with it");
     }
 
     private void Note(NoteSeverity severity, string text) => Noted?.Invoke(new ControlNote(severity, text));

@@ -110,7 +110,7 @@ public sealed class CodecTests
         Assert.Empty(Packets(reader, [1, 2, 3, 4, 5, .. good]));
         Assert.Equal((1, FrameFault.BadIdentifier), (reader.Faults, reader.LastFault));
         Assert.Equal([Sample.Request], Packets(reader, good));
-        Assert.Empty(Packets(reader, good[..6]));
+        Assert.Empty(Packets(reader, good.AsSpan(0, 6)));
         Assert.True(reader.IsInPacket);
         Assert.Empty(Packets(reader, []));
         Assert.Equal((2, FrameFault.Truncated), (reader.Faults, reader.LastFault));

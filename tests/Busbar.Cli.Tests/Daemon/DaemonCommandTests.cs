@@ -89,7 +89,7 @@ public sealed class DaemonCommandTests : IClassFixture<DaemonFixture>
     [Theory]
     [InlineData("req --eid {0} --length 1000 --count 3", "3 sent, 3 answered, 0 lost, 0 wrong")]
     [InlineData("req --eid {0} --type control 80 02", "00 02 00 ")]
-    [InlineData("ping --daemon --eid {0} --count 2 --interval 0", "0 % ")]
+    [InlineData("ping --daemon --eid {0} --count 2 --interval 0", "2 sent, 2 received, 0% loss")]
     [InlineData("ping --control --eid {0} --count 1", "")]
     [InlineData("ping --interface bus0 --lladdr 0x21 --control --count 1", "")]
     [InlineData("send --eid {0} --type pci cc:de:f0:01", "cc de f0 01")]
@@ -117,23 +117,21 @@ public sealed class DaemonCommandTests : IClassFixture<DaemonFixture>
     }
 
     [Fact]
-    public void Monitor_TellsOfANewEndpoint()
+    public async Task Monitor_TellsOfANewEndpoint()
     {
         using Process monitor = _daemon.Start("monitor", "--json");
-        string? line = null;
-
         // When the monitor has begun to listen it does not say; so there is something to tell until it does.
         Task<string?> first = Task.Run(() => Next(monitor, "endpoint_added"), TestContext.Current.CancellationToken);
         for (int i = 0; i < 50 && !first.IsCompleted; i++)
         {
             _daemon.Run("peer assign bus0 0x22 --eid 60");
-            if (first.Wait(TimeSpan.FromMilliseconds(500), TestContext.Current.CancellationToken)) break;
+            await Task.WhenAny(first, Task.Delay(500, TestContext.Current.CancellationToken));
             _daemon.Run("peer remove 60");
         }
 
-        line = first.GetAwaiter().GetResult();
         monitor.Kill();
-        monitor.WaitForExit();
+        string? line = await first;
+        await monitor.WaitForExitAsync(TestContext.Current.CancellationToken);
         JsonElement change = JsonDocument.Parse(line!).RootElement;
         Assert.Equal(60, change.GetProperty("eid").GetInt32());
         Assert.Equal("bus0", change.GetProperty("link").GetString());
@@ -177,15 +175,22 @@ public sealed class DaemonCommandTests : IClassFixture<DaemonFixture>
     public void Tree_OfANetworkThatIsNotThere_IsNegative() => Assert.Equal(1, _daemon.Run("tree --network 5").ExitCode);
 
     [Theory]
-    [InlineData("busbar link show ", "bus0")]
-    [InlineData("busbar address add 9 dev ", "bus0")]
-    [InlineData("busbar peer setup ", "bus0")]
-    [InlineData("busbar route add 9 ", "via")]
+    [InlineData("link --socket {0} show ", "bus0")]
+    [InlineData("link --socket {0} show bu", "bus0")]
+    [InlineData("address --socket {0} add 9 dev ", "bus0")]
+    [InlineData("peer setup --socket {0} ", "bus0")]
+    [InlineData("peer remove --socket {0} ", "{1}")]
+    [InlineData("req --daemon {0} --eid ", "{1}")]
+    [InlineData("route --socket {0} add 9 ", "via")]
     public void Completion_KnowsTheDaemonsNames(string line, string expected)
     {
-        ProgramResult result = BusbarProgram.Run(null, [$"[suggest:{line.Length}]", line], ("BUSBAR_SOCKET", _daemon.Socket));
+        int eid = _daemon.Run("peer setup bus0 0x21 --json").Json.GetProperty("eid").GetInt32();
+        line = string.Format(null, line, _daemon.Socket, eid);
+        KnownNames.Patience = TimeSpan.FromSeconds(30);
 
-        Assert.Contains(expected, result.Output.Split('\n'));
+        string[] found = [.. Invocation.BuildTree([]).Parse(line).GetCompletions(line.Length).Select(item => item.Label)];
+
+        Assert.Contains(string.Format(null, expected, _daemon.Socket, eid), found);
     }
 
     private static string? Next(Process monitor, string wanted)

@@ -5,41 +5,52 @@ using Busbar.Node;
 
 namespace Busbar.Cli.Tests;
 
-/// <summary>A real <c>busbar daemon</c> with an emulated bus of four endpoints at 0x20 to 0x23, of which we are the bus owner with EID 8.</summary>
+/// <summary>A real <c>busbar daemon</c>, unless told otherwise with an emulated bus of four endpoints at 0x20 to 0x23, of which we are the bus owner with EID 8.</summary>
 internal sealed class DaemonProcess : IDisposable
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
+
+    private const string EmulatedBus =
+        """
+        [[link]]
+        name = "bus0"
+        role = "bus-owner"
+        addresses = [8]
+        emulate = { endpoints = 4, first_address = 0x20 }
+        """;
 
     private readonly Place _place = new();
     private readonly Process _process;
     private readonly Task<string> _error;
 
-    public DaemonProcess()
+    /// <summary>Starts it.</summary>
+    /// <param name="links">The links of the configuration and what belongs to them; null for the emulated bus.</param>
+    /// <param name="isReady">When the daemon is ready, by its links; null: when one has an EID.</param>
+    public DaemonProcess(Func<Place, string>? links = null, Func<IReadOnlyList<LinkReport>, bool>? isReady = null)
     {
         string file = _place.File("busbar.toml");
         File.WriteAllText(
             file,
-            $$"""
+            $"""
             backend = "user"
 
-            [[link]]
-            name = "bus0"
-            role = "bus-owner"
-            addresses = [8]
-            emulate = { endpoints = 4, first_address = 0x20 }
+            {links?.Invoke(_place) ?? EmulatedBus}
 
             [daemon]
             dbus = "none"
-            mux = "busbar-test-{{Environment.ProcessId}}-{{Path.GetFileName(_place.Folder)}}"
+            mux = "busbar-test-{Environment.ProcessId}-{Path.GetFileName(_place.Folder)}"
             services = ["echo", "bench"]
             """);
         _process = BusbarProgram.Start(["daemon", "-c", file, "--socket", Socket], redirectInput: false);
         _error = _process.StandardError.ReadToEndAsync();
-        WaitUntilReady();
+        WaitUntilReady(isReady ?? (reports => reports.Any(link => link.Eids.Count != 0)));
     }
 
     /// <summary>Its socket for clients.</summary>
     public string Socket => _place.Socket;
+
+    /// <summary>A LINK on a file in its folder.</summary>
+    public string Shm => _place.Shm();
 
     /// <summary>Runs a command that acts on it.</summary>
     public ProgramResult Run(string commandLine) => RunAs(null, commandLine);
@@ -60,7 +71,7 @@ internal sealed class DaemonProcess : IDisposable
         _place.Dispose();
     }
 
-    private void WaitUntilReady()
+    private void WaitUntilReady(Func<IReadOnlyList<LinkReport>, bool> isReady)
     {
         long start = Stopwatch.GetTimestamp();
         while (true)
@@ -68,7 +79,7 @@ internal sealed class DaemonProcess : IDisposable
             try
             {
                 using var daemon = RemoteAdministration.Connect(Socket);
-                if (daemon.LinkReports().Any(link => link.Eids.Count != 0)) return;
+                if (isReady(daemon.LinkReports())) return;
             }
             catch (MctpException) when (!_process.HasExited && Stopwatch.GetElapsedTime(start) < s_limit)
             {

@@ -21,8 +21,10 @@ internal sealed class ForwardTarget : IFuzzTarget
         yield return ("refused", [.. Packet(0, [1, 20, 0, 0xC8, 1]), .. Packet(0, [1, 20, 3, 0xC8, 1]), .. Packet(0, [1, 20, 8, 0xC8, 1]), .. Packet(0, [1, 11, 10, 0xC8, 1])]);
         yield return ("ours", [.. Packet(0, [1, 8, 10, 0xC8, 1]), .. Packet(1, [1, 0, 0, 0xC8, 1]), .. Packet(2, [1, 255, 30, 0x88, .. new byte[64]])]);
         yield return ("large", [.. Change(4, 1, 60), .. Packet(0, [1, 20, 10, 0xC8, .. new byte[100]]), .. Packet(0, [1, 30, 10, 0xC8, .. new byte[100]])]);
-        yield return ("down", [.. Change(2), .. Packet(0, [1, 20, 10, 0xC8, 1]), .. Change(2), .. Packet(0, [1, 20, 10, 0xC8, 1]), .. Change(0), .. Packet(0, [1, 20, 10, 0xC8, 1])]);
-        yield return ("routes", [.. Change(5, 20, 3, 2), .. Packet(0, [1, 21, 10, 0xC8, 1]), .. Change(6), .. Packet(0, [1, 21, 10, 0xC8, 1]), .. Change(7, 1), .. Packet(1, [1, 10, 20, 0xC8, 1])]);
+        yield return ("down",
+            [.. Change(2), .. Packet(0, [1, 20, 10, 0xC8, 1]), .. Change(2), .. Packet(0, [1, 20, 10, 0xC8, 1]), .. Change(0), .. Packet(0, [1, 20, 10, 0xC8, 1])]);
+        yield return ("routes",
+            [.. Change(5, 20, 3, 2), .. Packet(0, [1, 21, 10, 0xC8, 1]), .. Change(6), .. Packet(0, [1, 21, 10, 0xC8, 1]), .. Change(7, 1), .. Packet(1, [1, 10, 20, 0xC8, 1])]);
     }
 
     public void Run(ReadOnlySpan<byte> input)

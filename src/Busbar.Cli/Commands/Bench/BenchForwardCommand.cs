@@ -63,7 +63,8 @@ internal sealed class BenchForwardCommand : BusbarCommand
         foreach (ForwardBenchRow row in report.Rows)
         {
             table.Add(
-                Text(row.Size, "0"), Text(row.PacketsPerS.Median / 1e3, "0"), Text(row.PacketsPerS.High / 1e3, "0"), Text(row.NsPerPacket.Median, "0.0"), Text(row.CoreNsPerPacket.Low, "0.0"),
+                Text(row.Size, "0"),
+                Text(row.PacketsPerS.Median / 1e3, "0"), Text(row.PacketsPerS.High / 1e3, "0"), Text(row.NsPerPacket.Median, "0.0"), Text(row.CoreNsPerPacket.Low, "0.0"),
                 Text(row.AllocatedPerPacket, "0.###"), Text(row.UnixPerS?.Median / 1e3, "0"), Text(row.RatioUnix?.Median, "0.0"), Text(row.UdpPerS?.Median / 1e3, "0"),
                 Text(row.RatioUdp?.Median, "0.0"));
         }

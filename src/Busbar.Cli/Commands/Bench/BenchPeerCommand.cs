@@ -32,7 +32,7 @@ internal sealed class BenchPeerCommand : BusbarCommand
         : base("peer", "Throughput from and to one endpoint, in the protocol of mctp-bench.")
     {
         Arguments.Add(_eid);
-        _eid.CompletionSources.Add(_ => KnownNames.Eids().Select(eid => new System.CommandLine.Completions.CompletionItem(eid)));
+        _eid.CompletionSources.Add(KnownNames.Eids);
         _peer.AddTo(this);
         foreach (Option option in (Option[])[_send, _receive, _size, _count, _timeout, _json]) Options.Add(option);
         SetAction(Run);

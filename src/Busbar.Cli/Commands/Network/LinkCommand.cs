@@ -10,7 +10,12 @@ internal sealed class LinkCommand : TableCommand
     public LinkCommand()
         : base("link", "Show and set the links (network interfaces) of a daemon's or the kernel's MCTP.", "links", "[NAME]: only this link.")
     {
-        AddChange("set", "Set a link up or down, its MTU, its network.", "NAME [up | down] [mtu N] [network N]", "busbar link set mctpi2c1 mtu 68 up", (actions, words) => actions.SetLink(words));
+        AddChange(
+            "set",
+            "Set a link up or down, its MTU, its network.",
+            "NAME [up | down] [mtu N] [network N]",
+            "busbar link set mctpi2c1 mtu 68 up",
+            (actions, words) => actions.SetLink(words));
         Subcommands.Add(new WordsCommand(
             "serial",
             "Make a terminal a link of the kernel's (line discipline 28), until the command is stopped.",

@@ -8,7 +8,11 @@ namespace Busbar.Cli;
 internal sealed class NeighbourCommand : TableCommand
 {
     public NeighbourCommand()
-        : base("neigh", "Show, add and remove the neighbours of a daemon or the kernel: which EID sits at which physical address.", "neighbours", "[dev NAME]: only those of this link.")
+        : base(
+            "neigh",
+            "Show, add and remove the neighbours of a daemon or the kernel: which EID sits at which physical address.",
+            "neighbours",
+            "[dev NAME]: only those of this link.")
     {
         Aliases.Add("neighbour");
         AddChange(

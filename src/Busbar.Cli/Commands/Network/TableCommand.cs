@@ -45,8 +45,8 @@ internal abstract class TableCommand : BusbarCommand
     protected static HostLink? TakeLinkIfAny(MctpWords words, IReadOnlyList<HostLink> links)
     {
         if (words.TakeIfAny() is not { } name) return null;
-        return links.FirstOrDefault(link => link.Name == name)
-            ?? throw new MctpFailure($"there is no MCTP link '{name}'; {(links.Count == 0 ? "there is none at all" : "there are " + string.Join(", ", links.Select(link => link.Name)))}");
+        string known = links.Count == 0 ? "there is none at all" : "there are " + string.Join(", ", links.Select(link => link.Name));
+        return links.FirstOrDefault(link => link.Name == name) ?? throw new MctpFailure($"there is no MCTP link '{name}'; {known}");
     }
 
     private int Show(ParseResult parsed, MctpWords words)

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.CommandLine;
-using System.CommandLine.Completions;
 using Busbar.ControlPlane;
 using Busbar.Mctp;
 using Busbar.Node;
@@ -34,8 +33,8 @@ internal sealed class PeerPlace
 
     public PeerPlace()
     {
-        _link.CompletionSources.Add(_ => KnownNames.Links().Select(name => new CompletionItem(name)));
-        _eid.CompletionSources.Add(_ => KnownNames.Eids().Select(eid => new CompletionItem(eid)));
+        _link.CompletionSources.Add(KnownNames.Links);
+        _eid.CompletionSources.Add(KnownNames.Eids);
     }
 
     /// <summary>Adds LINK and PHYSADDR, and what all have.</summary>

@@ -14,9 +14,12 @@ internal sealed class ReqCommand : BusbarCommand
 
     private readonly PeerOptions _peer = new();
     private readonly Option<MessageType?> _type = OptionKinds.Type(
-        required: false, "Send a request of this type with the bytes of HEX, and print the answer's bytes; a number, with bit 7 for an integrity check, or ");
+        required: false,
+        "Send a request of this type with the bytes of HEX, and print the answer's bytes; a number, with bit 7 for an integrity check, or ");
 
-    private readonly Option<int> _length = OptionKinds.Number("--length", "Bytes of data behind the prefix of an echo request, if no HEX is given (1).", "BYTES", 1, 0, EchoFormat.MostData);
+    private readonly Option<int> _length = OptionKinds.Number(
+        "--length", "Bytes of data behind the prefix of an echo request, if no HEX is given (1).", "BYTES", 1, 0, EchoFormat.MostData);
+
     private readonly Option<int> _count = OptionKinds.Number("--count", "Requests; 0 for no end.", "N", 1, 0, LargestCount);
     private readonly Option<TimeSpan> _interval = OptionKinds.Seconds("--interval", "Time from one request to the next.", 0);
     private readonly Option<TimeSpan> _timeout = OptionKinds.Seconds("--timeout", "How long to wait for each answer, and for the link.", 5, 0.001);

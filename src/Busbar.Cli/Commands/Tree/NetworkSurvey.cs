@@ -6,8 +6,8 @@ using Busbar.Node;
 namespace Busbar.Cli;
 
 /// <summary>
-/// Finds out what is behind the bridges of a network by asking: Get Routing Table Entries of each bridge, then everybody whom the tables list. Reads only. Tables that lie or loop cost
-/// time and nothing else: each EID is asked once, each table has an end.
+/// Finds out what is behind the bridges of a network by asking: Get Routing Table Entries of each bridge, then everybody whom the tables list. Reads only. Tables
+/// that lie or loop cost time and nothing else: each EID is asked once, each table has an end.
 /// </summary>
 internal sealed class NetworkSurvey
 {
@@ -149,7 +149,7 @@ internal sealed class NetworkSurvey
         }
     }
 
-    private IReadOnlyList<RoutingTableEntry> ReadTable(in MctpEndPoint bridge)
+    private List<RoutingTableEntry> ReadTable(in MctpEndPoint bridge)
     {
         var entries = new List<RoutingTableEntry>();
         using var client = new ControlClient(_session.Source);

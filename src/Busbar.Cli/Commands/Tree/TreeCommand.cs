@@ -21,7 +21,10 @@ internal sealed class TreeCommand : BusbarCommand
     public override IReadOnlyList<string> Examples => ["busbar tree", "busbar tree --network 1 --json", "busbar tree | grep degraded"];
 
     public override IReadOnlyList<string> Notes =>
-        ["States: available, degraded (it was silent and is being recovered), unqueried (it has an EID, and its types are not known yet).", "Exit code 1 when a network was asked for that is not there."];
+    [
+        "States: available, degraded (it was silent and is being recovered), unqueried (it has an EID, and its types are not known yet).",
+        "Exit code 1 when a network was asked for that is not there.",
+    ];
 
     private int Run(ParseResult parsed)
     {

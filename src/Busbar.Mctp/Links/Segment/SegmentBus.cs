@@ -2,8 +2,8 @@
 namespace Busbar.Mctp;
 
 /// <summary>
-/// A medium in memory with several stations and their physical addresses, like SMBus: a packet goes to the station whose address it carries, and one for the broadcast EID without an
-/// address goes to all others. For emulated buses with many endpoints: an idle station costs a few hundred bytes.
+/// A medium in memory with several stations and their physical addresses, like SMBus: a packet goes to the station whose address it carries, and one for the
+/// broadcast EID without an address goes to all others. For emulated buses with many endpoints: an idle station costs a few hundred bytes.
 /// </summary>
 /// <remarks>
 /// The stations may belong to different stacks, as long as one thread at a time works on all of them. The packets on the bus have a bound together. A station that takes none for

@@ -36,7 +36,8 @@ public sealed class SegmentLink : MctpLink
     public int Waiting => _count;
 
     /// <summary>
-    /// Called when a packet arrives while none waits, in the middle of the sender's turn: note it, and poll later. So that whoever runs thousands of stations polls those with work.
+    /// Called when a packet arrives while none waits, in the middle of the sender's turn: note it, and poll later. So that whoever runs thousands of stations
+    /// polls those with work.
     /// </summary>
     public Action<SegmentLink>? Arrived { get; set; }
 
@@ -74,7 +75,10 @@ public sealed class SegmentLink : MctpLink
     /// <inheritdoc/>
     public override SendRoom Room(int packets, int bytes) => _isPlugged ? _bus.Room(packets) : SendRoom.Down;
 
-    /// <summary>Puts a packet on the bus, where it is seen at once. One that no station takes, for want of such an address, is lost (<see cref="DropReason.NotAcknowledged"/>).</summary>
+    /// <summary>
+    /// Puts a packet on the bus, where it is seen at once. One that no station takes, for want of such an address, is lost
+    /// (<see cref="DropReason.NotAcknowledged"/>).
+    /// </summary>
     /// <inheritdoc/>
     public override bool Write(in PhysicalAddress to, MctpHeader header, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
     {
