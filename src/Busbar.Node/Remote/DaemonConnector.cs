@@ -20,7 +20,11 @@ internal static class DaemonConnector
             connection.TrySend(packet[..LaneFormat.HelloSize]);
             if (!connection.Wait(PollEvents.Readable, HelloTimeoutMs))
                 throw new MctpException(MctpError.TimedOut, $"the daemon at '{path}' does not answer; see whether its process hangs");
-            if (connection.TryReceive(packet, out int count) != ReceiveResult.Received || !LaneFormat.TryReadHello(packet[..count], out byte version, out byte answer))
+            ReceiveResult received = connection.TryReceive(packet, out int count);
+
+            // A daemon that closed with our hello unread makes the first receive fail; what it said before is behind that.
+            if (received == ReceiveResult.Closed) received = connection.TryReceive(packet, out count);
+            if (received != ReceiveResult.Received || !LaneFormat.TryReadHello(packet[..count], out byte version, out byte answer))
                 throw new MctpException(MctpError.PeerError, $"whoever listens at '{path}' is no Busbar daemon, or one that is ending");
             if (answer == (byte)LaneAnswer.Welcome) return connection;
             string reason = Encoding.UTF8.GetString(packet[LaneFormat.HelloSize..count]);

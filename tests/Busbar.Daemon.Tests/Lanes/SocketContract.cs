@@ -335,27 +335,3 @@ public abstract class SocketContract : IDisposable
         },
         "the end of the other bind");
 }
-
-/// <summary>Sockets of a node of this process.</summary>
-public sealed class InProcessSocketTests : SocketContract
-{
-    protected override IMctpSocketSource CreateSource(MctpNode node) => node;
-}
-
-/// <summary>Sockets of a node behind a daemon's socket.</summary>
-public sealed class LaneSocketTests : SocketContract
-{
-    private LaneServer? _server;
-
-    protected override IMctpSocketSource CreateSource(MctpNode node)
-    {
-        _server = new LaneServer(node);
-        return DaemonMctp.Open(_server.Path);
-    }
-
-    protected override void Dispose(bool disposing)
-    {
-        _server?.Dispose();
-        base.Dispose(disposing);
-    }
-}

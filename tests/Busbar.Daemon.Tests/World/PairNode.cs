@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using Busbar.Mctp;
 using Busbar.Node;
-using Busbar.Node.Tests;
 
 namespace Busbar.Daemon.Tests;
 
@@ -14,8 +13,8 @@ internal sealed class PairNode : IDisposable
     public PairNode()
     {
         (A, B) = PairLink.Create();
-        Node.AddLink(new PairAttachment(A, WaitStrategy.Poll));
-        Node.AddLink(new PairAttachment(B, WaitStrategy.Poll), network: 2);
+        Node.AddLink(new PollingAttachment(A));
+        Node.AddLink(new PollingAttachment(B), network: 2);
         Node.Use((stack, _) =>
         {
             stack.AddAddress(A, Near);
