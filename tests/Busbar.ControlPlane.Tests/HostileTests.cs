@@ -89,7 +89,8 @@ public sealed class HostileTests
             case 15:
                 world.Host.Refuse = random.Next(2) == 0 ? null : call =>
                 {
-                    if (call.StartsWith("Add", StringComparison.Ordinal) && call != "AddAddress" && random.Next(3) == 0) throw new HostException(HostError.NotPermitted, "not permitted");
+                    if (call.StartsWith("Add", StringComparison.Ordinal) && call != "AddAddress" && random.Next(3) == 0)
+                        throw new HostException(HostError.NotPermitted, "not permitted");
                 };
                 break;
             case 16:
@@ -179,7 +180,8 @@ public sealed class HostileTests
     }
 
     private static Comparer<HostRoute> Comparer { get; } = Comparer<HostRoute>.Create(static (left, right) =>
-        (left.Network, left.First.Value, left.Last.Value, left.Link, left.Gateway.Value).CompareTo((right.Network, right.First.Value, right.Last.Value, right.Link, right.Gateway.Value)));
+        (left.Network, left.First.Value, left.Last.Value, left.Link, left.Gateway.Value)
+        .CompareTo((right.Network, right.First.Value, right.Last.Value, right.Link, right.Gateway.Value)));
 
     private static HostRoute Key(HostRoute route) => route with { Mtu = 0 };
 }

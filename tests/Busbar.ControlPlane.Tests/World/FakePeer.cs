@@ -110,7 +110,8 @@ internal sealed class FakePeer
         return command switch
         {
             ControlCommand.SetEndpointId => SetEid(request, new Eid(data[1])),
-            ControlCommand.GetEndpointId => Emit(request, new GetEndpointIdResponse(Eid, Behind.Count == 0 ? EndpointKind.Simple : EndpointKind.BusOwnerOrBridge, EidKind.Dynamic, 0)),
+            ControlCommand.GetEndpointId => Emit(
+                request, new GetEndpointIdResponse(Eid, Behind.Count == 0 ? EndpointKind.Simple : EndpointKind.BusOwnerOrBridge, EidKind.Dynamic, 0)),
             ControlCommand.GetEndpointUuid when Uuid is { } uuid => Emit(request, new GetEndpointUuidResponse(uuid)),
             ControlCommand.GetMessageTypeSupport => Emit(request, new GetMessageTypeSupportResponse(Types)),
             ControlCommand.GetVendorDefinedSupport when data[0] < VendorSets.Count => Emit(
