@@ -136,6 +136,7 @@ public sealed class DbusService : IDisposable
     {
         try
         {
+            session.Rehearse();
             DbusNameResult result = await session.Connection.RequestNameAsync(BusName, DbusNameFlags.DoNotQueue, s_nameLimit);
             if (session != _session) return false;
             HasName = result is DbusNameResult.PrimaryOwner or DbusNameResult.AlreadyOwner;

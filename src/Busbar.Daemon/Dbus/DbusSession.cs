@@ -36,6 +36,28 @@ internal sealed class DbusSession : IDisposable
         return isUser ? DbusConnection.OpenUser(limit) : DbusConnection.OpenSystem(limit);
     }
 
+    /// <summary>Goes once through what clients ask first, refusals included, so that they are answered at once.</summary>
+    public void Rehearse()
+    {
+        const string PropertiesInterface = "org.freedesktop.DBus.Properties";
+        foreach (string path in new[] { MctpPaths.Root, $"{MctpPaths.Root}/networks" })
+        {
+            Connection.Rehearse(path, "org.freedesktop.DBus.Introspectable", "Introspect");
+            Connection.Rehearse(path, PropertiesInterface, "GetAll", writer => writer.WriteString("org.busbar.Daemon1"));
+        }
+
+        Connection.Rehearse(MctpPaths.Root, "org.freedesktop.DBus.ObjectManager", "GetManagedObjects");
+        Connection.Rehearse(
+            MctpPaths.Root,
+            PropertiesInterface,
+            "Get",
+            writer =>
+            {
+                writer.WriteString("org.busbar.Daemon1");
+                writer.WriteString("Version");
+            });
+    }
+
     public void Dispose()
     {
         _turns.Dispose();

@@ -6,11 +6,13 @@ public sealed class DbusCall
 {
     private readonly DbusConnection _connection;
     private readonly SdBusMessageHandle _message;
+    private readonly bool _isRehearsal;
 
-    internal DbusCall(DbusConnection connection, SdBusMessageHandle message)
+    internal DbusCall(DbusConnection connection, SdBusMessageHandle message, bool isRehearsal = false)
     {
         _connection = connection;
         _message = message;
+        _isRehearsal = isRehearsal;
         Path = DbusReader.Text(NativeSdBus.GetPath(message)) ?? "/";
         Interface = DbusReader.Text(NativeSdBus.GetInterface(message));
         Member = DbusReader.Text(NativeSdBus.GetMember(message)) ?? "";
@@ -41,7 +43,7 @@ public sealed class DbusCall
     public void Reply(Action<DbusWriter>? write = null)
     {
         if (IsAnswered) return;
-        if (NativeSdBus.GetExpectReply(_message) > 0) _connection.SendReply(_message, write);
+        if (NativeSdBus.GetExpectReply(_message) > 0) _connection.SendReply(_message, write, _isRehearsal);
         End();
     }
 
@@ -51,8 +53,8 @@ public sealed class DbusCall
     public void Fail(string name, string message)
     {
         if (IsAnswered) return;
-        _connection.Statistics.ErrorsAnswered++;
-        if (NativeSdBus.GetExpectReply(_message) > 0) _connection.SendError(_message, name, message);
+        if (!_isRehearsal) _connection.Statistics.ErrorsAnswered++;
+        if (NativeSdBus.GetExpectReply(_message) > 0) _connection.SendError(_message, name, message, _isRehearsal);
         End();
     }
 

@@ -22,17 +22,34 @@ public sealed unsafe partial class DbusConnection
         Send(message, writer.Size);
     }
 
-    internal void SendReply(SdBusMessageHandle call, Action<DbusWriter>? write)
+    /// <summary>
+    /// Answers a call of our own making and throws the answer away, so that the first caller does not wait for code to be compiled. Handlers run as for any caller.
+    /// </summary>
+    /// <param name="path">The object.</param>
+    /// <param name="interface">The interface.</param>
+    /// <param name="member">The method.</param>
+    /// <param name="write">Writes the arguments; null for none.</param>
+    public void Rehearse(string path, string @interface, string member, Action<DbusWriter>? write = null)
+    {
+        if (!IsOpen) return;
+        Check(NativeSdBus.NewMethodCall(_bus, out nint raw, UniqueName, path, @interface, member), "sd_bus_message_new_method_call", $"Making a call of {member} failed");
+        var message = new SdBusMessageHandle(raw, _graveyard);
+        write?.Invoke(new DbusWriter(message));
+        Check(NativeSdBus.Seal(message, 1, 0), "sd_bus_message_seal", $"Making a call of {member} failed");
+        _ = Objects.AnswerAsync(new DbusCall(this, message, isRehearsal: true));
+    }
+
+    internal void SendReply(SdBusMessageHandle call, Action<DbusWriter>? write, bool isRehearsal)
     {
         if (!IsOpen) return;
         Check(NativeSdBus.NewMethodReturn(call, out nint raw), "sd_bus_message_new_method_return", "Making an answer failed");
         using var message = new SdBusMessageHandle(raw, _graveyard);
         var writer = new DbusWriter(message);
         write?.Invoke(writer);
-        Send(message, writer.Size);
+        if (!isRehearsal) Send(message, writer.Size);
     }
 
-    internal void SendError(SdBusMessageHandle call, string name, string text)
+    internal void SendError(SdBusMessageHandle call, string name, string text, bool isRehearsal)
     {
         if (!IsOpen) return;
         nint nativeName = Marshal.StringToCoTaskMemUTF8(name);
@@ -43,7 +60,7 @@ public sealed unsafe partial class DbusConnection
             SdBusError error = new() { Name = nativeName, Message = nativeText };
             Check(NativeSdBus.NewMethodError(call, out nint raw, &error), "sd_bus_message_new_method_error", "Making an error answer failed");
             using var message = new SdBusMessageHandle(raw, _graveyard);
-            Send(message, text.Length);
+            if (!isRehearsal) Send(message, text.Length);
         }
         finally
         {

@@ -95,6 +95,9 @@ internal static unsafe partial class NativeSdBus
     [LibraryImport(Library, EntryPoint = "sd_bus_message_new_method_error")]
     public static partial int NewMethodError(SdBusMessageHandle call, out nint message, SdBusError* error);
 
+    [LibraryImport(Library, EntryPoint = "sd_bus_message_seal")]
+    public static partial int Seal(SdBusMessageHandle message, ulong cookie, ulong microseconds);
+
     [LibraryImport(Library, EntryPoint = "sd_bus_message_ref")]
     public static partial nint MessageRef(nint message);
 

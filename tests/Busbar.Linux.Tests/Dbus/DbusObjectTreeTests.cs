@@ -199,6 +199,28 @@ public sealed class DbusObjectTreeTests : IDisposable
     }
 
     [Fact]
+    public void Rehearse_RunsTheHandlerAndTellsNobody()
+    {
+        _connection.Rehearse(
+            "/org/example/lamps/1",
+            "org.freedesktop.DBus.Properties",
+            "Set",
+            writer =>
+            {
+                writer.WriteString(Lamp);
+                writer.WriteString("Level");
+                writer.OpenVariant("u");
+                writer.WriteUInt32(77);
+                writer.Close();
+            });
+        _connection.Rehearse("/org/example/nowhere", Lamp, "Blink");
+        _pump.Run(() => _lamp.Level == 77);
+
+        Assert.Equal((0, 0, 0), (_connection.Statistics.Calls, _connection.Statistics.ErrorsAnswered, _connection.Statistics.MessagesDropped));
+        Assert.Equal("""{"type":"u","data":77}""", Run("--json=short", "get-property", _connection.UniqueName, "/org/example/lamps/1", Lamp, "Level").Output);
+    }
+
+    [Fact]
     public void Remove_OfTheLastObjectOfABranch_TakesTheBranchAlong()
     {
         _connection.Objects.Remove("/org/example/lamps/1");
