@@ -17,6 +17,7 @@
 
 struct forward_result {
     uint64_t messages, elapsed_ns;
+    _Atomic uint32_t done;
 };
 
 static void forward_buffer(int fd)
@@ -50,13 +51,18 @@ static void forward_udp_pair(int fd[2])
 }
 
 /* A: the forwarder, as one would write it. */
-static void forward_bridge(int from, int to)
+static void forward_bridge(int from, int to, struct forward_result *result)
 {
+    /* A run ends with a word, which UDP may lose: so look now and then whether B has ended. */
+    struct timeval patience = {.tv_usec = 200000};
+    setsockopt(from, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     static uint8_t buffer[MAX_SIZE];
     for (;;) {
         ssize_t length = recv(from, buffer, sizeof buffer, 0);
-        if (length == FORWARD_STOP)
+        if (length == FORWARD_STOP || (length < 0 && result->done))
             return;
+        if (length < 0 && (errno == EAGAIN || errno == EINTR))
+            continue;
         if (length <= 0)
             die(EXIT_RUNTIME, "ipc: forward: recv: %s", strerror(errno));
         if (send(to, buffer, (size_t)length, MSG_NOSIGNAL) != length)
@@ -80,7 +86,8 @@ static void forward_ends(int to, int from, struct forward_result *result)
     uint64_t first = 0, last = 0, messages = 0, now = now_ns();
     uint64_t end = now + (uint64_t)(opt.seconds * 1e9);
     memset(out_bytes, 0x5a, sizeof out_bytes);
-    while (now < end) {
+    /* A busy machine may not have let A run in all that time; the alarm bounds the wait. */
+    while (now < end || last == first) {
         for (int i = 0; i < FORWARD_BURST; i++)
             if (forward_would_block(send(to, out_bytes, opt.size, MSG_DONTWAIT | MSG_NOSIGNAL)))
                 break;
@@ -105,7 +112,9 @@ static void forward_ends(int to, int from, struct forward_result *result)
             break;
         nanosleep(&pause, NULL);
     }
-    *result = (struct forward_result){.messages = messages, .elapsed_ns = last - first};
+    result->messages = messages;
+    result->elapsed_ns = last - first;
+    result->done = 1;
 }
 
 static void run_forward(void)
@@ -127,7 +136,7 @@ static void run_forward(void)
         forward_ends(in_pair[0], out_pair[1], result);
         _exit(0);
     }
-    forward_bridge(in_pair[1], out_pair[0]);
+    forward_bridge(in_pair[1], out_pair[0], result);
     wait_child();
     if (result->messages < 2 || result->elapsed_ns == 0)
         die(EXIT_RUNTIME, "ipc: forward: nothing came through");

@@ -16,7 +16,7 @@ internal sealed class ForwardPath : IDisposable
 {
     // Messages that share one publication of the write pointer, and the lock of their node.
     private const int Burst = 64;
-    private const int DrainMs = 1_000;
+    private const int DrainMs = 10_000;
 
     // On a busy machine the ends may be away for long; the bridge must not take them for dead.
     private const int PatienceMs = 60_000;
