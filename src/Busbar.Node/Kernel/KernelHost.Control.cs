@@ -43,8 +43,10 @@ public sealed partial class KernelHost
             if (bound == Errno.None) return socket;
             throw bound switch
             {
-                Errno.EACCES or Errno.EPERM => new HostException(HostError.NotPermitted, "answering control requests in the kernel's AF_MCTP needs CAP_NET_BIND_SERVICE; run as root"),
-                Errno.EADDRINUSE => new HostException(HostError.Exists, "another program answers the control requests of this system; stop it first (mctpd, or another busbar daemon)"),
+                Errno.EACCES or Errno.EPERM => new HostException(
+                    HostError.NotPermitted, "answering control requests in the kernel's AF_MCTP needs CAP_NET_BIND_SERVICE; run as root"),
+                Errno.EADDRINUSE => new HostException(
+                    HostError.Exists, "another program answers the control requests of this system; stop it first (mctpd, or another busbar daemon)"),
                 _ => new HostException(HostError.Failed, $"binding to the control messages of the kernel's AF_MCTP failed ({bound})"),
             };
         }

@@ -167,7 +167,8 @@ public sealed partial class KernelHost : IMctpHost, IDisposable
     // What belonged to an interface went with it, and a harness does not take its index any more.
     private void EnsureLink(int link)
     {
-        if (link != 0 && !_links.ContainsKey(link)) throw new HostException(HostError.NotFound, $"there is no interface {link}, or it carries no MCTP; what was configured on it went with it");
+        if (link == 0 || _links.ContainsKey(link)) return;
+        throw new HostException(HostError.NotFound, $"there is no interface {link}, or it carries no MCTP; what was configured on it went with it");
     }
 
     private void Note(NoteSeverity severity, string text) => Noted?.Invoke(new ControlNote(severity, text));

@@ -86,7 +86,8 @@ internal sealed class Mctpd : IDisposable
         });
     }
 
-    public (byte Eid, int Network, string Path, bool IsNew) Own(string method, params object[] arguments) => OwnOn("mctp0", method, "ay" + new string('y', arguments.Length - 1), arguments);
+    public (byte Eid, int Network, string Path, bool IsNew) Own(string method, params object[] arguments) =>
+        OwnOn("mctp0", method, "ay" + new string('y', arguments.Length - 1), arguments);
 
     /// <summary>Calls a method of a bus owner that answers yisb.</summary>
     public (byte Eid, int Network, string Path, bool IsNew) OwnOn(string link, string method, string signature, params object[] arguments)

@@ -82,12 +82,13 @@ internal sealed class WatchedBus : IDisposable
 
     private static IEnumerable<string> Words(object argument) => argument switch
     {
-        byte[] bytes => [bytes.Length.ToString(System.Globalization.CultureInfo.InvariantCulture), .. bytes.Select(value => value.ToString(System.Globalization.CultureInfo.InvariantCulture))],
-        uint[] numbers =>
-            [numbers.Length.ToString(System.Globalization.CultureInfo.InvariantCulture), .. numbers.Select(value => value.ToString(System.Globalization.CultureInfo.InvariantCulture))],
+        byte[] bytes => [Text(bytes.Length), .. bytes.Select(value => Text(value))],
+        uint[] numbers => [Text(numbers.Length), .. numbers.Select(value => Text(value))],
         IFormattable number => [number.ToString(format: null, System.Globalization.CultureInfo.InvariantCulture)],
         _ => [argument.ToString()!],
     };
+
+    private static string Text(IFormattable number) => number.ToString(format: null, System.Globalization.CultureInfo.InvariantCulture);
 
     private string Run(string[] words)
     {
