@@ -15,18 +15,6 @@ public static class Busctl
     /// <returns>Its status and what it said.</returns>
     public static Task<BusctlResult> RunAsync(string address, params string[] arguments) => RunProgramAsync(DbusTool.Busctl, [$"--address={address}", .. arguments]);
 
-    /// <summary>Starts <c>busctl monitor</c>, which prints one JSON document a line.</summary>
-    /// <param name="address">The bus.</param>
-    /// <param name="arguments">Which services to follow.</param>
-    /// <returns>The process; it says that it is ready by a line that begins with "Monitoring" on stderr. The caller kills it.</returns>
-    public static Process StartMonitor(string address, params string[] arguments) => Process.Start(
-        new ProcessStartInfo(DbusTool.Busctl, [$"--address={address}", "--json=short", "monitor", .. arguments])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            UseShellExecute = false,
-        })!;
-
     /// <summary>Runs a program to its end.</summary>
     /// <param name="program">The program.</param>
     /// <param name="arguments">Its arguments.</param>
