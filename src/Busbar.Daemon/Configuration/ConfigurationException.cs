@@ -10,8 +10,11 @@ public sealed class ConfigurationException : Exception
     /// <param name="message">What is wrong, and the remedy.</param>
     /// <param name="inner">What lies behind it.</param>
     public ConfigurationException(string file, TomlPosition? position, string message, Exception? inner = null)
-        : base(position is { } place ? $"{file}:{place}: {message}" : $"{file}: {message}", inner) => Position = position;
+        : base(OneLine(position is { } place ? $"{file}:{place}: {message}" : $"{file}: {message}"), inner) => Position = position;
 
     /// <summary>Where; null when it is about the whole file.</summary>
     public TomlPosition? Position { get; }
+
+    // Texts of the file are quoted in messages, and may have anything in them.
+    private static string OneLine(string text) => new([.. text.Select(character => char.IsControl(character) ? ' ' : character)]);
 }

@@ -115,7 +115,8 @@ internal sealed class ConfigurationTable
             if (elsewhere?.Contains(key) == true)
                 throw Wrong(_table.PositionOf(key), $"'{key}' {place} is a key of Busbar's own configuration, and mctpd.conf has none like it; remove it, or run 'busbar daemon'");
             string nearest = _known.MinBy(known => Distance(known, key))!;
-            string hint = Distance(nearest, key) <= Math.Max(2, key.Length / 2) ? $"did you mean '{nearest}'?" : $"known are {string.Join(", ", _known)}";
+            int distance = Distance(nearest, key);
+            string hint = distance < key.Length && distance <= Math.Max(2, key.Length / 2) ? $"did you mean '{nearest}'?" : $"known are {string.Join(", ", _known)}";
             throw Wrong(_table.PositionOf(key), $"unknown key '{key}' {place}; {hint}");
         }
     }
