@@ -106,7 +106,7 @@ internal sealed class DbusWorld : IDisposable
     public DbusConnection Connect()
     {
         DbusConnection client = DbusConnection.OpenAddress(Bus.Address, Limit);
-        _clients.Add((new DbusTurns(Loop, client, static () => { }), client));
+        _clients.Add((new DbusTurns(Loop, client), client));
         return client;
     }
 
