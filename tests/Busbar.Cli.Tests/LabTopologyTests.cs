@@ -34,7 +34,7 @@ public sealed class LabTopologyTests
     [Theory]
     [InlineData("[[node]]\nname = \"a\"\n", "no node is the bus owner")]
     [InlineData("[[node]]\nname = \"a\"\nbus_owner = true\n[[node]]\nname = \"b\"\n", "no link leads to 'b'")]
-    [InlineData("[[node]]\nname = \"a\"\nbus_owner = true\n[[node]]\nname = \"a\"\n", "4:8: there is a node 'a' in line 1 already")]
+    [InlineData("[[node]]\nname = \"a\"\nbus_owner = true\n[[node]]\nname = \"a\"\n", "5:8: there is a node 'a' in line 1 already")]
     [InlineData("[[node]]\nname = \"a\"\nbus_owner = true\n[[link]]\nowner = \"a\"\nto = \"x\"\n", "6:6: there is no node 'x'")]
     [InlineData("[[node]]\nname = \"a\"\nbus_owner = true\n[[node]]\nname = \"b\"\n[[link]]\nowner = \"a\"\nto = \"b\"\nover = \"ether\"\n", "mmbi-shm")]
     [InlineData("[[node]]\nname = \"a\"\nbus_ownr = true\n", "bus_owner")]

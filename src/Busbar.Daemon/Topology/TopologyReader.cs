@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-using System.Security.Cryptography;
+using System.Buffers.Binary;
+using System.Numerics;
 using System.Text;
 using Busbar.Endpoints;
 
@@ -99,13 +100,24 @@ internal sealed class TopologyReader
         }
     }
 
-    // Version 4 in form; a digest in content, so that a run can be compared with another one.
+    // Version 4 in form; a hash of the names in content (FNV-1a, twice), so that a run can be compared with another one. Nothing here is secret.
     private Guid UuidOf(string what)
     {
-        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes($"{_name}\n{what}"), digest);
-        digest[6] = (byte)((digest[6] & 0x0F) | 0x40);
-        digest[8] = (byte)((digest[8] & 0x3F) | 0x80);
-        return new Guid(digest[..16], bigEndian: true);
+        byte[] names = Encoding.UTF8.GetBytes($"{_name}\n{what}");
+        Span<byte> bytes = stackalloc byte[16];
+        BinaryPrimitives.WriteUInt64BigEndian(bytes, Hash(names, 0xCBF29CE484222325));
+        BinaryPrimitives.WriteUInt64BigEndian(bytes[8..], Hash(names, 0x84222325CBF29CE4));
+        bytes[6] = (byte)((bytes[6] & 0x0F) | 0x40);
+        bytes[8] = (byte)((bytes[8] & 0x3F) | 0x80);
+        return new Guid(bytes, bigEndian: true);
+
+        static ulong Hash(byte[] text, ulong start)
+        {
+            ulong hash = start;
+            foreach (byte letter in text) hash = (hash ^ letter) * 0x100000001B3;
+
+            // The last letters reach the upper bits, too.
+            return hash ^ BitOperations.RotateLeft(hash * 0x9E3779B97F4A7C15, 29);
+        }
     }
 }

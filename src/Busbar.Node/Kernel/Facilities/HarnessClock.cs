@@ -7,30 +7,24 @@ namespace Busbar.Node;
 /// <summary>
 /// Timers of a loop by a harness's clock, which may jump. Each has a timer of the harness of its own, so that word of one that was ended cannot be mistaken for another's.
 /// Between firings the clock goes with the real one; when a timer fires early, the clock has jumped to the time that it was set for. Short times are always real ones: they
-/// limit how long this process and its peers may take, which needs real time whatever the harness's clock does. While this process works, a heartbeat keeps a timer of the
-/// harness due soon: a clock that jumps whenever nobody talks would otherwise leap over the work to whatever the harness waits for.
+/// limit how long this process and its peers may take, which needs real time whatever the harness's clock does. While this process works or waits,
+/// <see cref="HarnessHeart"/> keeps the harness's clock from leaping far.
 /// </summary>
 internal sealed class HarnessClock : TimeProvider, IDisposable
 {
     private static readonly TimeSpan s_short = TimeSpan.FromSeconds(1);
 
-    // How far the harness's clock may jump at once while we work, and for how long we count as working after the last sign of it.
-    private static readonly TimeSpan s_beat = TimeSpan.FromMilliseconds(10);
-    private static readonly TimeSpan s_busyAfter = TimeSpan.FromSeconds(1);
-
     private readonly Func<HarnessTimer> _open;
     private readonly HashSet<ClockTimer> _timers = [];
     private readonly long _start = Stopwatch.GetTimestamp();
+    private readonly HarnessHeart _heart;
     private TimeSpan _jumped;
-    private HarnessTimer? _heart;
-    private LoopWatch? _heartWatch;
-    private long _busySince;
-    private bool _beats;
 
     public HarnessClock(EventLoop loop, Func<HarnessTimer> open)
     {
         Loop = loop;
         _open = open;
+        _heart = new HarnessHeart(loop, open, () => _timers.Count != 0);
     }
 
     public EventLoop Loop { get; }
@@ -43,7 +37,7 @@ internal sealed class HarnessClock : TimeProvider, IDisposable
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        Beat();
+        _heart.Beat();
         if (dueTime < s_short && dueTime != Timeout.InfiniteTimeSpan) return Loop.Time.CreateTimer(callback, state, dueTime, period);
         var timer = new ClockTimer(this, callback, state);
         timer.Change(dueTime, period);
@@ -53,39 +47,7 @@ internal sealed class HarnessClock : TimeProvider, IDisposable
     public void Dispose()
     {
         foreach (ClockTimer timer in _timers.ToArray()) timer.Dispose();
-        _heartWatch?.Dispose();
-        _heart?.Dispose();
-        _beats = true;
-    }
-
-    // Each timer is a sign of work.
-    private void Beat()
-    {
-        _busySince = Stopwatch.GetTimestamp();
-        if (_beats) return;
-        _beats = true;
-        if (_heart is null)
-        {
-            _heart = _open();
-            _heartWatch = Loop.Watch(_heart.Descriptor, PollEvents.Readable, _ => HasBeaten());
-        }
-
-        _heart.Arm(s_beat);
-    }
-
-    private void HasBeaten()
-    {
-        Errno taken = _heart!.TryTakeFired();
-        if (taken == Errno.EAGAIN) return;
-        _beats = false;
-        if (taken != Errno.None) _heartWatch!.Dispose();
-        else if (Stopwatch.GetElapsedTime(_busySince) < s_busyAfter) BeatAgain();
-    }
-
-    private void BeatAgain()
-    {
-        _beats = true;
-        _heart!.Arm(s_beat);
+        _heart.Dispose();
     }
 
     private void JumpTo(TimeSpan due)
@@ -162,7 +124,7 @@ internal sealed class HarnessClock : TimeProvider, IDisposable
 
             // What came in before the clock jumped is worked off first, with all that goes on from there: two turns of the loop.
             int version = _version;
-            _owner.Beat();
+            _owner._heart.Beat();
             _owner.JumpTo(_due);
             _owner.Loop.Post(_ => _owner.Loop.Post(_ => Run(version), state: null), state: null);
         }
