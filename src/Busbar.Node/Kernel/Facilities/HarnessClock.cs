@@ -24,7 +24,8 @@ internal sealed class HarnessClock : TimeProvider, IDisposable
     {
         Loop = loop;
         _open = open;
-        _heart = new HarnessHeart(loop, open, () => _timers.Count != 0);
+        _heart = new HarnessHeart(loop, open, UntilNext);
+        loop.Post(_ => _heart.Beat(), state: null);
     }
 
     public EventLoop Loop { get; }
@@ -48,6 +49,13 @@ internal sealed class HarnessClock : TimeProvider, IDisposable
     {
         foreach (ClockTimer timer in _timers.ToArray()) timer.Dispose();
         _heart.Dispose();
+    }
+
+    private TimeSpan? UntilNext()
+    {
+        if (_timers.Count == 0) return null;
+        TimeSpan left = _timers.Min(timer => timer.Due) - Now;
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 
     private void JumpTo(TimeSpan due)
@@ -75,6 +83,8 @@ internal sealed class HarnessClock : TimeProvider, IDisposable
             _callback = callback;
             _state = state;
         }
+
+        public TimeSpan Due => _due;
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {

@@ -5,8 +5,9 @@ using Busbar.Linux;
 namespace Busbar.Node;
 
 /// <summary>
-/// A heartbeat toward a harness: while this process works, or has timers set, some timers of the harness are always due soon. A clock that jumps whenever nobody talks for a moment would
-/// otherwise leap over our work to whatever the harness waits for itself; so it goes in small steps, as many as there are beats, even when this process does not get to run for a while.
+/// A heartbeat toward a harness: while this process works or could be asked, some timers of the harness are always due soon, and while it waits for a timer of its own, they are due right behind it. A clock that
+/// jumps whenever nobody talks for a moment would otherwise leap over our work to whatever the harness waits for itself; so it goes in small steps, as many as there are beats, even when this
+/// process does not get to run for a while.
 /// </summary>
 internal sealed class HarnessHeart : IDisposable
 {
@@ -14,32 +15,32 @@ internal sealed class HarnessHeart : IDisposable
     private const int BeatMs = 20;
     private const int Beats = 12;
 
-    private static readonly TimeSpan s_busyAfter = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_busyAfter = TimeSpan.FromSeconds(2);
 
     private readonly EventLoop _loop;
     private readonly Func<HarnessTimer> _open;
-    private readonly Func<bool> _waits;
+    private readonly Func<TimeSpan?> _wait;
     private readonly List<(HarnessTimer Timer, LoopWatch Watch)> _beats = [];
-    private readonly bool[] _armed = new bool[Beats];
+    private readonly bool[] _isSoon = new bool[Beats];
     private long _workedAt;
     private bool _disposed;
 
     /// <summary>Creates a heart that rests.</summary>
     /// <param name="loop">Where it beats.</param>
     /// <param name="open">Opens a timer of the harness.</param>
-    /// <param name="waits">Whether timers are set.</param>
-    public HarnessHeart(EventLoop loop, Func<HarnessTimer> open, Func<bool> waits)
+    /// <param name="wait">How long it is until the next timer of ours; null when none is set.</param>
+    public HarnessHeart(EventLoop loop, Func<HarnessTimer> open, Func<TimeSpan?> wait)
     {
         _loop = loop;
         _open = open;
-        _waits = waits;
+        _wait = wait;
     }
 
     /// <summary>There is work: the heart beats for a while.</summary>
     public void Beat()
     {
         _workedAt = Stopwatch.GetTimestamp();
-        if (_disposed || Array.TrueForAll(_armed, armed => armed)) return;
+        if (_disposed || Array.TrueForAll(_isSoon, isSoon => isSoon)) return;
         while (_beats.Count < Beats)
         {
             HarnessTimer timer = _open();
@@ -49,8 +50,8 @@ internal sealed class HarnessHeart : IDisposable
 
         for (int i = 0; i < Beats; i++)
         {
-            if (!_armed[i]) _beats[i].Timer.Arm(TimeSpan.FromMilliseconds(BeatMs * (i + 1)));
-            _armed[i] = true;
+            if (!_isSoon[i]) _beats[i].Timer.Arm(TimeSpan.FromMilliseconds(BeatMs * (i + 1)));
+            _isSoon[i] = true;
         }
     }
 
@@ -74,13 +75,16 @@ internal sealed class HarnessHeart : IDisposable
             _disposed = true;
             foreach ((_, LoopWatch watch) in _beats) watch.Dispose();
         }
-        else if (_waits() || Stopwatch.GetElapsedTime(_workedAt) < s_busyAfter)
+        else if (Stopwatch.GetElapsedTime(_workedAt) < s_busyAfter)
         {
             timer.Arm(TimeSpan.FromMilliseconds(BeatMs * Beats));
         }
         else
         {
-            _armed[number] = false;
+            // Somebody may call us at any moment and wait for the answer by the harness's clock, which must not leap over that either.
+            TimeSpan? left = _wait();
+            _isSoon[number] = left is null;
+            timer.Arm((left ?? TimeSpan.Zero) + TimeSpan.FromMilliseconds(BeatMs * (left is null ? Beats : number + 1)));
         }
     }
 }
