@@ -168,8 +168,11 @@ internal sealed class BridgeWatch
     {
         try
         {
-            while (await _controller.Background.IdlePauseAsync(PollInterval) && IsWatched(bridge) && bridge.Pool is { } pool)
+            // Who is asked for by polling is asked for at once; who is known already has just answered.
+            bool isFirst = _controller.Options.EndpointPoll > TimeSpan.Zero;
+            while ((isFirst || await _controller.Background.IdlePauseAsync(PollInterval)) && IsWatched(bridge) && bridge.Pool is { } pool)
             {
+                isFirst = false;
                 ManagedEndpoint[] known = [.. _controller.Endpoints.In(bridge.Network).Where(endpoint =>
                     endpoint.Bridge is not null && pool.Contains(endpoint.Eid) && endpoint is { IsPublished: true, Connectivity: Connectivity.Available })];
                 if (_controller.Options.EndpointPoll > TimeSpan.Zero)
