@@ -128,16 +128,24 @@ public static class PciDevices
 
     private static PciDeviceException NotViable(PciSysfs sysfs, PciSysfsDevice device)
     {
-        PciSysfsDevice? culprit = device.IommuGroup is { } group && sysfs.Culprits(group) is [{ } first, ..] ? first : null;
-        string why = culprit is null
-            ? "the kernel does not say which device is to blame"
-            : $"{culprit.Address} is bound to '{culprit.Driver}': 'busbar pci bind {culprit.Address}'";
+        string why = Culprit(sysfs, device) is { } culprit
+            ? $"{culprit.Address} is bound to '{culprit.Driver}': 'busbar pci bind {culprit.Address}'"
+            : "the kernel does not say which device is to blame";
         return new PciDeviceException(PciDeviceFault.GroupNotViable, $"the IOMMU group {device.IommuGroup} of {device.Address} cannot be used, because {why}");
     }
 
-    private static PciDeviceException Explain(LinuxException failure, PciSysfsDevice device, string path, PciSysfs sysfs, string module) => failure switch
+    private static PciSysfsDevice? Culprit(PciSysfs sysfs, PciSysfsDevice device) =>
+        device is { IommuGroup: { } group, IsNoIommuGroup: false } && sysfs.Culprits(group) is [{ } first, ..] ? first : null;
+
+    /// <summary>Says what a refusal of the kernel means when a function is opened; the same error number means different things at different calls.</summary>
+    internal static PciDeviceException Explain(LinuxException failure, PciSysfsDevice device, string path, PciSysfs sysfs, string module) => failure switch
     {
-        { Errno: Errno.EBUSY } => new(PciDeviceFault.Busy, $"{device.Address} is in use by another process (it has {path} or its group): end that one first", failure),
+        // iommufd has no question for a group's state: it refuses to bind.
+        { Errno: Errno.EBUSY } when Culprit(sysfs, device) is not null => NotViable(sysfs, device),
+        { Errno: Errno.EBUSY } or { Errno: Errno.EINVAL, Call: "VFIO_DEVICE_BIND_IOMMUFD" } => new(
+            PciDeviceFault.Busy, $"{device.Address} is in use by another process (it has {path} or its group): end that one first", failure),
+        { Errno: Errno.EPERM } when device.IsNoIommuGroup => new(
+            PciDeviceFault.NotPermitted, $"{device.Address} is used without an IOMMU, which needs CAP_SYS_RAWIO ({failure.Call}: {failure.Errno}): run as root", failure),
         { Errno: Errno.EPERM, Call: "VFIO_SET_IOMMU" or "VFIO_DEVICE_ATTACH_IOMMUFD_PT" } => new(
             PciDeviceFault.NotPermitted,
             $"the IOMMU in front of {device.Address} does not keep interrupts apart: enable interrupt remapping, or trust the device: "

@@ -25,6 +25,7 @@ public sealed class InProcessDevice : IPciDevice
     private const int CommandMemory = 1 << 1;
     private const int CommandBusMaster = 1 << 2;
     private const int CommandIntxDisable = 1 << 10;
+    private const int MsiEnable = 1;
     private const int MsixEnable = 0x8000;
     private const int MsixMask = 0x4000;
     private const int EntrySize = 16;
@@ -176,11 +177,7 @@ public sealed class InProcessDevice : IPciDevice
         int command = _config.Read16(PciConfigRegisters.Command);
         bool hasLost = (command & _wantedCommand) != _wantedCommand;
         if (hasLost) RestoreWindows(command | _wantedCommand);
-        if (_listening is not { Kind: PciInterruptKind.Msix, Count: > 0 }) return hasLost;
-        int msix = FindCapability(PciFunctionCapability.IdMsix);
-        if (msix == 0 || (_config.Read16(msix + 2) & MsixEnable) != 0) return hasLost;
-        EnableMsix(msix, _listening.Count);
-        return true;
+        return RestoreMessages() || hasLost;
     }
 
     /// <summary>Disables interrupts and bus mastering, takes the function out, and invalidates the regions and DMA memory that were handed out.</summary>
@@ -267,6 +264,18 @@ public sealed class InProcessDevice : IPciDevice
         return covered >= offset + length;
     }
 
+    private bool RestoreMessages()
+    {
+        (PciInterruptKind kind, int count) = _listening;
+        if (count == 0 || kind == PciInterruptKind.Intx) return false;
+        bool isMsix = kind == PciInterruptKind.Msix;
+        int at = FindCapability(isMsix ? PciFunctionCapability.IdMsix : PciFunctionCapability.IdMsi);
+        if (at == 0 || (_config.Read16(at + 2) & (isMsix ? MsixEnable : MsiEnable)) != 0) return false;
+        if (isMsix) EnableMsix(at, count);
+        else EnableMsi(at, count);
+        return true;
+    }
+
     private void EnableMsix(int at, int count)
     {
         uint table = _config.Read32(at + 4);
@@ -298,7 +307,7 @@ public sealed class InProcessDevice : IPciDevice
         if (is64) _config.Write32(at + 8, 0);
         _config.Write16(at + (is64 ? 0x0C : 0x08), MessageData);
         if ((control & 0x100) != 0) _config.Write32(at + (is64 ? 0x10 : 0x0C), 0);
-        _config.Write16(at + 2, (ushort)(control | (exponent << 4) | 1));
+        _config.Write16(at + 2, (ushort)(control | (exponent << 4) | MsiEnable));
     }
 
     // The list is the function's to write, so its length is bounded.

@@ -78,7 +78,7 @@ internal static class PciRows
 
         if (PowerManagementCapability.TryRead(image, entry, out PowerManagementCapability? power))
         {
-            return $"version {power.Version}, {(power.State == 3 ? "D3hot" : $"D{power.State}")}{(power.KeepsState ? ", D3hot keeps state" : string.Empty)}";
+            return $"version {power.Version}, {power.StateName}{(power.KeepsState ? ", D3hot keeps state" : string.Empty)}";
         }
 
         if (VendorCapability.TryRead(image, entry, out VendorCapability? vendor)) return $"{vendor.Length} bytes: {Content(vendor.Content)}";
