@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Diagnostics.CodeAnalysis;
+using System.Numerics;
 using Busbar.Linux;
 using Busbar.Memory;
 
@@ -17,6 +18,7 @@ public sealed class InProcessDevice : IPciDevice
 {
     private const int BarCount = 6;
     private const int LargestMapping = 1 << 30;
+    private const ulong LargestWindow = 1UL << 40;
     private const ulong Below4GiB = 0xC000_0000;
     private const ulong Above4GiB = 0x80_0000_0000;
     private const uint MessageAddress = 0xFEE0_0000;
@@ -224,6 +226,14 @@ public sealed class InProcessDevice : IPciDevice
 
             ulong length = ~mask + 1;
             if ((seen & ~0xFu) == 0 && !is64) continue;
+
+            // A register whose bits do not make a size is of no use, and neither is a window that no address space holds.
+            if (!BitOperations.IsPow2(length) || length > LargestWindow)
+            {
+                if (is64) bar++;
+                continue;
+            }
+
             ref ulong next = ref is64 ? ref high : ref low;
             ulong address = (next + length - 1) & ~(length - 1);
             next = address + length;
