@@ -80,4 +80,10 @@ public interface IPciDevice : IDisposable
     /// </summary>
     /// <returns>True when it had lost something and has it again; false also when the device does not answer or refuses. Never throws for that.</returns>
     bool TryRestore() => false;
+
+    /// <summary>
+    /// True from the moment on that the kernel wants the function back: it is being unplugged, or taken away from its driver. The kernel waits until the device is
+    /// disposed, so whoever has it lets go soon. For threads that watch a device; at most one system call.
+    /// </summary>
+    bool IsWantedBack => false;
 }

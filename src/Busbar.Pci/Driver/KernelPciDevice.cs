@@ -27,6 +27,8 @@ internal abstract class KernelPciDevice : IPciDevice
 
     public abstract bool CanReset { get; }
 
+    public virtual bool IsWantedBack => false;
+
     public PciBar GetBar(int index)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);

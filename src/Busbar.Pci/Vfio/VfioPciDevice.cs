@@ -9,13 +9,18 @@ internal sealed class VfioPciDevice : KernelPciDevice
 {
     private const int ConfigRegion = 7;
 
+    // The interrupt by which VFIO itself asks for the device (VFIO_PCI_REQ_IRQ_INDEX).
+    private const int RequestIndex = 4;
+
     private readonly VfioDevice _device;
     private readonly IDmaSpace? _space;
     private readonly IDisposable[] _below;
     private readonly IovaAllocator? _addresses;
     private readonly List<DmaMemory> _dma = [];
     private readonly List<EventFd> _counters = [];
+    private readonly EventFd? _request;
     private PciInterruptKind? _armed;
+    private bool _isWantedBack;
     private long _lostBytes;
     private bool _closed;
 
@@ -41,6 +46,7 @@ internal sealed class VfioPciDevice : KernelPciDevice
         }
 
         Config = new VfioConfigSpace(device, config, name);
+        _request = ListenToRequests();
     }
 
     public override string Name { get; }
@@ -56,6 +62,8 @@ internal sealed class VfioPciDevice : KernelPciDevice
     public override bool CanDma => _space is not null;
 
     public override bool CanReset => _device.CanReset;
+
+    public override bool IsWantedBack => _isWantedBack |= _request is not null && _request.TryDrain(out _);
 
     public override int GetInterruptCount(PciInterruptKind kind) => _device.GetIrqCount((int)kind, out _);
 
@@ -179,6 +187,25 @@ internal sealed class VfioPciDevice : KernelPciDevice
         foreach (DmaMemory memory in _dma.ToArray()) memory.Dispose();
         _device.Dispose();
         foreach (IDisposable below in _below) below.Dispose();
+        _request?.Dispose();
+    }
+
+    private EventFd? ListenToRequests()
+    {
+        if (_device.GetIrqCount(RequestIndex, out _) == 0) return null;
+        EventFd? request = null;
+        try
+        {
+            request = EventFd.Create();
+            if (_device.ArmIrqs(RequestIndex, [request]) == 0) return request;
+        }
+        catch (LinuxException)
+        {
+            // An old kernel, or no descriptor left: it will have to wait for this process then, which its log says.
+        }
+
+        request?.Dispose();
+        return null;
     }
 
     // What VFIO shows of MSI-X is the device's. Of MSI it shows its own idea, so only the reset tells; and the pin needs nothing but the command register.

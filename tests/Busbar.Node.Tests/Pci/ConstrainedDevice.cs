@@ -80,7 +80,17 @@ internal sealed class ConstrainedDevice(IPciDevice inner) : IPciDevice, IPciConf
 
     public bool TryRestore() => inner.TryRestore();
 
-    public void Dispose() => inner.Dispose();
+    /// <summary>What the kernel says when the function is unplugged.</summary>
+    public bool IsWantedBack { get; set; }
+
+    /// <summary>True once its last user let go.</summary>
+    public bool IsDisposed { get; private set; }
+
+    public void Dispose()
+    {
+        IsDisposed = true;
+        inner.Dispose();
+    }
 
     public byte Read8(int offset) => offset >= OnesFrom ? byte.MaxValue : inner.Config.Read8(offset);
 

@@ -11,9 +11,9 @@ internal sealed class DriverHosts : IDisposable
 {
     private const double Limit = 10;
 
-    public DriverHosts(IPciDevice device, int count)
+    public DriverHosts(IPciDevice device, int count, bool ownsDevice = false)
     {
-        Links = PciAttachment.OpenAll(device, [.. Enumerable.Range(0, count).Select(Options)]);
+        Links = PciAttachment.OpenAll(device, [.. Enumerable.Range(0, count).Select(Options)], ownsDevice);
         Nodes = [.. Links.Select(Serve)];
     }
 

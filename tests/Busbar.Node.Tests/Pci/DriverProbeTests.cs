@@ -98,6 +98,40 @@ public sealed class DriverProbeTests
     }
 
     [Fact]
+    public void Function_ThatTheKernelWantsBack_IsLetGoByAllItsLinks()
+    {
+        using var device = new ModelDevice(instances: 3);
+        var function = new ConstrainedDevice(device.Device);
+        using var hosts = new DriverHosts(function, 3, ownsDevice: true);
+        Assert.All(Enumerable.Range(0, 3), instance => Assert.True(hosts.IsUp(instance)));
+
+        function.IsWantedBack = true;
+
+        for (int instance = 0; instance < 3; instance++)
+        {
+            PciAttachment link = hosts.Links[instance];
+            Assert.True(hosts.Nodes[instance].WaitFor(() => link.IsGivenBack && !link.Link.IsUp, TimeSpan.FromSeconds(10)));
+            Assert.Contains("given back", link.Description, StringComparison.Ordinal);
+            Assert.Contains("open the link anew", link.WhyDown, StringComparison.Ordinal);
+        }
+
+        Assert.True(function.IsDisposed);
+    }
+
+    [Theory]
+    [InlineData(0, "holds the mailbox")]
+    [InlineData(1, "is no memory window")]
+    public void Window_ThatIsNone_IsRefusedByItsNumber(int bar, string reason)
+    {
+        using var device = new ModelDevice();
+
+        var refusal = Assert.Throws<MctpException>(() => PciAttachment.Open(device.Device, DriverHosts.Options(0), bar: bar));
+
+        Assert.Equal(MctpError.BadConfiguration, refusal.Error);
+        Assert.Contains(reason, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Ivshmem_ThroughAWayWithoutInterrupts_StillMeetsAHost()
     {
         using var folder = new TemporaryFolder();

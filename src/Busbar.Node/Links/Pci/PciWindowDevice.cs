@@ -100,7 +100,7 @@ internal sealed class PciWindowDevice : IDisposable
             uint ids = device.Config.Read32(PciConfigRegisters.VendorId);
             if (ids == uint.MaxValue || !probed.AnswersInConfig())
                 throw new PciDeviceException(PciDeviceFault.NotFound, $"{device.Name} does not answer: its configuration space reads all ones; is it still there, and powered?");
-            if (ids == IvshmemIds) probed.ProbeIvshmem();
+            if (ids == IvshmemIds) probed.ProbeIvshmem(bar);
             else probed.ProbeHardware(bar);
             return probed;
         }
@@ -145,6 +145,15 @@ internal sealed class PciWindowDevice : IDisposable
         lock (_gate) return _device.TryRestore();
     }
 
+    /// <summary>True from the moment on that the kernel wants the function back; every user lets go then.</summary>
+    public bool IsWantedBack
+    {
+        get
+        {
+            lock (_gate) return _device.IsWantedBack;
+        }
+    }
+
     /// <summary>The last user closes the device.</summary>
     public void Dispose()
     {
@@ -169,8 +178,9 @@ internal sealed class PciWindowDevice : IDisposable
     private bool AnswersInConfig() => _device.Config.Read32(PciConfigRegisters.Revision) != uint.MaxValue;
 
     // The device says whether it has doorbells, not the way in which it was opened: through sysfs it has no interrupts, and its registers work all the same.
-    private void ProbeIvshmem()
+    private void ProbeIvshmem(int? wanted)
     {
+        if (wanted is not (null or IvshmemMemory)) throw Unsuitable($"the memory of ivshmem is BAR {IvshmemMemory}; leave out bar=");
         if (_device.GetBar(IvshmemMemory).Length < 2 * PageSize) throw Unsuitable("its BAR 2 is no shared memory");
         bool hasDoorbells = PciCapabilityLists.Walk(PciConfigImage.Read(_device.Config, PciConfigRegisters.ConventionalLength)).Find(PciCapabilityId.Msix) is not null;
         Kind = hasDoorbells ? PciWindowKind.IvshmemDoorbell : PciWindowKind.IvshmemPlain;
@@ -224,6 +234,7 @@ internal sealed class PciWindowDevice : IDisposable
         {
             PciBar window = _device.GetBar(named);
             if (window.IsIo || window.Length < PageSize) throw Unsuitable($"its BAR {named} is no memory window");
+            if (named == mailboxBar) throw Unsuitable($"its BAR {named} holds the mailbox; leave out bar=, or name the one with the window");
             _windows.Clear();
             _windows.Add(named);
         }
