@@ -52,9 +52,11 @@ public sealed class KernelPciDeviceTests : IDisposable
     }
 
     [Theory]
-    [InlineData(Errno.EBUSY, "VFIO_DEVICE_BIND_IOMMUFD", 3, PciDeviceFault.GroupNotViable, "0000:00:05.1 is bound to 'e1000e'")]
+    [InlineData(Errno.EPERM, "VFIO_DEVICE_BIND_IOMMUFD", 3, PciDeviceFault.GroupNotViable, "0000:00:05.1 is bound to 'e1000e'")]
+    [InlineData(Errno.EPERM, "VFIO_DEVICE_BIND_IOMMUFD", 4, PciDeviceFault.NotPermitted, "allow_unsafe_interrupts")]
+    [InlineData(Errno.EACCES, "open", 3, PciDeviceFault.NotPermitted, "run as root")]
     [InlineData(Errno.EBUSY, "open", 4, PciDeviceFault.Busy, "in use by another process")]
-    [InlineData(Errno.EINVAL, "VFIO_DEVICE_BIND_IOMMUFD", 4, PciDeviceFault.Busy, "in use by another process")]
+    [InlineData(Errno.EINVAL, "VFIO_DEVICE_BIND_IOMMUFD", 4, PciDeviceFault.NotSupported, "use its group")]
     [InlineData(Errno.EPERM, "VFIO_SET_IOMMU", 4, PciDeviceFault.NotPermitted, "allow_unsafe_interrupts")]
     [InlineData(Errno.EPERM, "VFIO_SET_IOMMU", 5, PciDeviceFault.NotPermitted, "CAP_SYS_RAWIO")]
     [InlineData(Errno.EPERM, "open", 5, PciDeviceFault.NotPermitted, "CAP_SYS_RAWIO")]
