@@ -70,6 +70,27 @@ public sealed class PciTests : IDisposable
     }
 
     [Theory]
+    [InlineData(0x100, 0x0000_0001u, 0x0000_0801u, 1, "msix table: BAR 1 + 0x0")]
+    [InlineData(0x7FF, 0x0000_0003u, 0x0000_0801u, 1, "msix table: BAR 3 + 0x0")]
+    [InlineData(0x003, 0x0000_0001u, 0xFFFF_FFF9u, 1, "msix pending bits: BAR 1 + 0xfffffff8")]
+    [InlineData(0x07F, 0x0000_0001u, 0x0000_0FF1u, 0, null)]
+    public void Show_OfATableOutsideItsBar_TellsIt(int vectorsLessOne, uint table, uint pending, int faults, string? fault)
+    {
+        byte[] config = new byte[Conventional];
+        (config[0], config[6], config[0x34], config[0x40]) = (1, 0x10, 0x40, 0x11);
+        BitConverter.TryWriteBytes(config.AsSpan(0x42), (ushort)vectorsLessOne);
+        BitConverter.TryWriteBytes(config.AsSpan(0x44), table);
+        BitConverter.TryWriteBytes(config.AsSpan(0x48), pending);
+        Add("0000:00:04.0", "0x1af4", "0x1110", "0x050000", config);
+        File.WriteAllText(Path.Combine(Sysfs, "bus/pci/devices/0000:00:04.0/resource"), "0x0 0x0 0x0\n0xfe000000 0xfe000fff 0x40200\n");
+
+        ProgramResult result = BusbarProgram.Run("pci", "show", "00:04.0", "--sysfs", Sysfs, "--json");
+
+        Assert.Equal((faults == 0 ? 0 : 1, faults), (result.ExitCode, result.Json.GetProperty("faults").GetArrayLength()));
+        if (fault is not null) Assert.Contains(fault, Text(result.Json.GetProperty("faults")[0]), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(2, "no PCI function", "pci", "show", "00:1f.7")]
     [InlineData(2, "is no PCI address", "pci", "show", "zz:00.0")]
     [InlineData(5, "modprobe vfio-pci", "pci", "bind", "00:04.0")]
@@ -89,6 +110,8 @@ public sealed class PciTests : IDisposable
         Assert.Contains(expected, result.Error, StringComparison.Ordinal);
         Assert.Single(result.Error.Trim().Split('\n'));
     }
+
+    private static string Text(JsonElement row) => row.GetString()!;
 
     private static string Text(JsonElement row, string name) => row.GetProperty(name).GetString()!;
 

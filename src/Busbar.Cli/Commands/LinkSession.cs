@@ -45,11 +45,14 @@ internal sealed class LinkSession : IDisposable
         string limit = $"link '{spec.Text}' did not come up within {patience.TotalSeconds:0.###} s";
         return Node.Read((_, _) =>
         {
-            if (Mmbi is null) return $"{limit}: {Host.Attachment.WhyDown ?? "the other end is silent; is it running?"}";
+            if (Host.Attachment.WhyDown is { } why) return $"{limit}: {why}";
+            if (Mmbi is null) return $"{limit}: the other end is silent; is it running?";
             MmbiChannel? channel = Mmbi?.MmbiLink.Channel;
             if (channel is null) return $"{limit}: the window is gone";
             if (channel.Recognition is { IsPresent: true, IsAcceptable: false } found)
                 return $"{limit}: the descriptor is rejected ({string.Join("; ", found.Faults)})";
+            if (channel is { Phase: MmbiPhase.Searching, Recognition: { IsAcceptable: true, Descriptor: { } other } })
+                return $"{limit}: its window has {other.Instances.Count} instance{(other.Instances.Count == 1 ? string.Empty : "s")}, and instance={channel.Instance} is none of them; they count from 0";
             return channel.Phase == MmbiPhase.Searching
                 ? $"{limit}: the window holds no descriptor; is the owner running?"
                 : $"{limit}: state {channel.State}; is the other side running?";

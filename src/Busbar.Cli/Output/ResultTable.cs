@@ -33,6 +33,10 @@ internal sealed class ResultTable
         for (int i = 0; i < _titles.Length; i++)
         {
             var column = new TableColumn(Markup.Escape(_titles[i]));
+
+            // On a narrow terminal prose gives way; addresses and other names in one word stay whole, so that they can be copied.
+            int at = i;
+            if (_rows.TrueForAll(row => !row[at].Contains(' ', StringComparison.Ordinal))) column.NoWrap();
             table.AddColumn(IsRight(i) ? column.RightAligned() : column);
         }
 

@@ -20,7 +20,7 @@ public sealed unsafe class VfioDevice : IDisposable
     private readonly FileDescriptor _descriptor;
     private readonly string _name;
 
-    private VfioDevice(FileDescriptor descriptor, string name)
+    internal VfioDevice(FileDescriptor descriptor, string name)
     {
         _descriptor = descriptor;
         _name = name;

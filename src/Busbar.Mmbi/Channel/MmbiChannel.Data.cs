@@ -185,20 +185,20 @@ public sealed partial class MmbiChannel
     }
 
     /// <summary>
-    /// Rings the peer if it wants that. Order: our stores, full fence, the peer's wish; the sleeper stores its wish, fences, and looks at
-    /// our stores. Without the fence both could miss each other.
+    /// Rings the peer if it wants that. Order: our stores, full fence, the doorbell or the peer's wish; the sleeper stores its wish, fences, and looks at
+    /// our stores. Without the fence both could miss each other, and a device could see its doorbell before the pointer.
     /// </summary>
     private void Ring()
     {
+        if (_bell < 0 && !_doorbell.CanRing) return;
+        Interlocked.MemoryBarrier();
         if (_bell >= 0)
         {
             _window.Write8(_bell, _bellValue);
             Statistics.DoorbellsRung++;
         }
 
-        if (!_doorbell.CanRing) return;
-        Interlocked.MemoryBarrier();
-        if (!_doorbell.PeerWantsRing) return;
+        if (!_doorbell.CanRing || !_doorbell.PeerWantsRing) return;
         _doorbell.Ring();
         Statistics.DoorbellsRung++;
     }

@@ -12,6 +12,9 @@ public sealed record PowerManagementCapability(int Offset, int Version, int Stat
 {
     private const int Size = 6;
 
+    /// <summary>The power state in words: D0 to D2, D3hot.</summary>
+    public string StateName => State == 3 ? "D3hot" : $"D{State}";
+
     /// <summary>Decodes a capability with identifier 0x01.</summary>
     /// <param name="image">The image.</param>
     /// <param name="entry">Where it is.</param>

@@ -75,9 +75,15 @@ public interface IPciDevice : IDisposable
 
     /// <summary>
     /// Brings back what a reset by somebody else (the processor behind the function, for one) took: memory decoding of mapped windows, the bus master bit,
-    /// and the MSI-X vectors that <see cref="EnableInterrupts"/> enabled, which keep their counters. A function that has lost nothing is not touched.
+    /// and the MSI or MSI-X vectors that <see cref="EnableInterrupts"/> enabled, which keep their counters. A function that has lost nothing is not touched.
     /// For threads that watch a device; not at the same time as other calls.
     /// </summary>
     /// <returns>True when it had lost something and has it again; false also when the device does not answer or refuses. Never throws for that.</returns>
     bool TryRestore() => false;
+
+    /// <summary>
+    /// True from the moment on that the kernel wants the function back: it is being unplugged, or taken away from its driver. The kernel waits until the device is
+    /// disposed, so whoever has it lets go soon. For threads that watch a device; at most one system call.
+    /// </summary>
+    bool IsWantedBack => false;
 }

@@ -27,6 +27,8 @@ internal abstract class KernelPciDevice : IPciDevice
 
     public abstract bool CanReset { get; }
 
+    public virtual bool IsWantedBack => false;
+
     public PciBar GetBar(int index)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);
@@ -54,7 +56,7 @@ internal abstract class KernelPciDevice : IPciDevice
         if (wanted > LargestMapping) throw new PciDeviceException(PciDeviceFault.Unsuitable, $"BAR {index} of {Name} is larger than 1 GiB: map a part of it");
 
         // With decoding off, an access would kill the process.
-        PciCommands command = (PciCommands)Config.Read16(PciConfigRegisters.Command);
+        PciCommands command = ReadCommand();
         if ((command & PciCommands.Memory) == PciCommands.None) Config.Write16(PciConfigRegisters.Command, (ushort)(command | PciCommands.Memory));
         SharedRegion region = PciFailure.Guard(() => MapWindow(bar, access, offset, (int)wanted), $"mapping BAR {index} of {Name}");
         _regions.RemoveAll(known => known.Length == 0);
@@ -82,7 +84,7 @@ internal abstract class KernelPciDevice : IPciDevice
     public void SetBusMaster(bool enabled)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        PciCommands command = (PciCommands)Config.Read16(PciConfigRegisters.Command);
+        PciCommands command = ReadCommand();
         PciCommands wanted = enabled ? command | PciCommands.BusMaster : command & ~PciCommands.BusMaster;
         if (wanted != command) Config.Write16(PciConfigRegisters.Command, (ushort)wanted);
         _masterSet = enabled;
@@ -109,15 +111,15 @@ internal abstract class KernelPciDevice : IPciDevice
         if (_disposed) return false;
         try
         {
-            if (Config.Read32(PciConfigRegisters.VendorId) == uint.MaxValue) return false;
-            PciCommands command = (PciCommands)Config.Read16(PciConfigRegisters.Command);
+            PciCommands command = ReadCommand();
             PciCommands wanted = command;
             if (_regions.Exists(region => region.Length > 0)) wanted |= PciCommands.Memory;
             if (_masterSet) wanted |= PciCommands.BusMaster;
 
             // VFIO puts the addresses of the windows back as well when decoding is switched on behind a reset that it did not see.
-            if (wanted != command) Config.Write16(PciConfigRegisters.Command, (ushort)wanted);
-            return RestoreInterrupts() || wanted != command;
+            bool wasReset = wanted != command;
+            if (wasReset) Config.Write16(PciConfigRegisters.Command, (ushort)wanted);
+            return RestoreInterrupts(wasReset) || wasReset;
         }
         catch (PciDeviceException)
         {
@@ -156,10 +158,20 @@ internal abstract class KernelPciDevice : IPciDevice
     protected abstract IReadOnlyList<PciInterrupt> Arm(PciInterruptKind kind, int count);
 
     /// <summary>Enables again what the function forgot, with the same counters.</summary>
+    /// <param name="wasReset">True when the command register shows that somebody reset the function.</param>
     /// <returns>True when something was done.</returns>
-    protected virtual bool RestoreInterrupts() => false;
+    protected virtual bool RestoreInterrupts(bool wasReset) => false;
 
     protected abstract void ResetFunction();
 
     protected abstract void Close();
+
+    // All ones stand for "nobody": the register has reserved bits. The identifiers would not tell, because VFIO answers those itself.
+    private PciCommands ReadCommand()
+    {
+        ushort command = Config.Read16(PciConfigRegisters.Command);
+        return command != ushort.MaxValue
+            ? (PciCommands)command
+            : throw new PciDeviceException(PciDeviceFault.NotFound, $"{Name} does not answer: its configuration space reads all ones; is it still there, and powered?");
+    }
 }

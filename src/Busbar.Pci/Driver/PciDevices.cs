@@ -8,6 +8,7 @@ namespace Busbar.Pci;
 public static class PciDevices
 {
     private const string UioDriver = "uio_pci_generic";
+    private const string BindToIommufd = "VFIO_DEVICE_BIND_IOMMUFD";
 
     /// <summary>
     /// Opens a function the best way that its driver allows: bound to vfio-pci, through its own VFIO file when the kernel has that, otherwise through its group;
@@ -45,6 +46,21 @@ public static class PciDevices
         ? null
         : Path.Combine(sysfs.Devices, "vfio", (device.IsNoIommuGroup ? "noiommu-" : string.Empty) + group.ToString(CultureInfo.InvariantCulture));
 
+    /// <summary>Tells whether a process has the function, by its group or by its own file. Another one of its group counts as well.</summary>
+    internal static bool IsInUse(PciSysfs sysfs, PciSysfsDevice device)
+    {
+        if (GroupFile(sysfs, device) is not { } path) return false;
+        try
+        {
+            VfioGroup.Open(path).Dispose();
+            return false;
+        }
+        catch (LinuxException failure)
+        {
+            return failure.Errno == Errno.EBUSY;
+        }
+    }
+
     private static VfioPciDevice OpenVfio(PciSysfs sysfs, PciSysfsDevice device)
     {
         if (CharacterFile(sysfs, device) is null || !File.Exists(Path.Combine(sysfs.Devices, "iommu"))) return OpenGroup(sysfs, device);
@@ -65,7 +81,7 @@ public static class PciDevices
             opened.Note($"opened through its group, because iommufd refused: {refusal.Message}");
             return opened;
         }
-        catch (PciDeviceException failure)
+        catch (PciDeviceException failure) when (failure.Fault != PciDeviceFault.Busy)
         {
             throw new PciDeviceException(failure.Fault, $"{failure.Message}; before that, iommufd refused: {refusal.Message}", failure);
         }
@@ -128,17 +144,27 @@ public static class PciDevices
 
     private static PciDeviceException NotViable(PciSysfs sysfs, PciSysfsDevice device)
     {
-        PciSysfsDevice? culprit = device.IommuGroup is { } group && sysfs.Culprits(group) is [{ } first, ..] ? first : null;
-        string why = culprit is null
-            ? "the kernel does not say which device is to blame"
-            : $"{culprit.Address} is bound to '{culprit.Driver}': 'busbar pci bind {culprit.Address}'";
+        string why = Culprit(sysfs, device) is { } culprit
+            ? $"{culprit.Address} is bound to '{culprit.Driver}': 'busbar pci bind {culprit.Address}'"
+            : "the kernel does not say which device is to blame";
         return new PciDeviceException(PciDeviceFault.GroupNotViable, $"the IOMMU group {device.IommuGroup} of {device.Address} cannot be used, because {why}");
     }
 
-    private static PciDeviceException Explain(LinuxException failure, PciSysfsDevice device, string path, PciSysfs sysfs, string module) => failure switch
+    private static PciSysfsDevice? Culprit(PciSysfs sysfs, PciSysfsDevice device) =>
+        device is { IommuGroup: { } group, IsNoIommuGroup: false } && sysfs.Culprits(group) is [{ } first, ..] ? first : null;
+
+    /// <summary>Says what a refusal of the kernel means when a function is opened; the same error number means different things at different calls.</summary>
+    internal static PciDeviceException Explain(LinuxException failure, PciSysfsDevice device, string path, PciSysfs sysfs, string module) => failure switch
     {
-        { Errno: Errno.EBUSY } => new(PciDeviceFault.Busy, $"{device.Address} is in use by another process (it has {path} or its group): end that one first", failure),
-        { Errno: Errno.EPERM, Call: "VFIO_SET_IOMMU" or "VFIO_DEVICE_ATTACH_IOMMUFD_PT" } => new(
+        // iommufd has no question for a group's state: it refuses to bind.
+        { Errno: Errno.EBUSY or Errno.EPERM, Call: not "open" } when Culprit(sysfs, device) is not null => NotViable(sysfs, device),
+        { Errno: Errno.EINVAL, Call: BindToIommufd } when !IsInUse(sysfs, device) => new(
+            PciDeviceFault.NotSupported, $"iommufd does not take {device.Address} ({failure.Errno}), as an IOMMU that does not keep caches coherent: use its group ('vfio')", failure),
+        { Errno: Errno.EBUSY } or { Errno: Errno.EINVAL, Call: BindToIommufd } => new(
+            PciDeviceFault.Busy, $"{device.Address} is in use by another process (it has {path} or its group): end that one first", failure),
+        { Errno: Errno.EPERM } when device.IsNoIommuGroup => new(
+            PciDeviceFault.NotPermitted, $"{device.Address} is used without an IOMMU, which needs CAP_SYS_RAWIO ({failure.Call}: {failure.Errno}): run as root", failure),
+        { Errno: Errno.EPERM, Call: "VFIO_SET_IOMMU" or BindToIommufd or "VFIO_DEVICE_ATTACH_IOMMUFD_PT" } => new(
             PciDeviceFault.NotPermitted,
             $"the IOMMU in front of {device.Address} does not keep interrupts apart: enable interrupt remapping, or trust the device: "
             + $"echo 1 > {sysfs.Root}/module/{module}/parameters/allow_unsafe_interrupts",

@@ -19,6 +19,10 @@ internal static class PciFailure
         }
     }
 
+    /// <summary>A register of configuration space that could not be read or written.</summary>
+    public static PciDeviceException NoAnswer(string name, int offset, string verb) =>
+        new(PciDeviceFault.Failed, $"{verb} configuration register 0x{offset:x} of {name} failed: the device may have gone");
+
     /// <summary>The refusal that belongs to an error number, where no more is known.</summary>
     public static PciDeviceException From(LinuxException failure, string what) => failure.Errno switch
     {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Diagnostics.CodeAnalysis;
+using System.Numerics;
 using Busbar.Linux;
 using Busbar.Memory;
 
@@ -17,6 +18,7 @@ public sealed class InProcessDevice : IPciDevice
 {
     private const int BarCount = 6;
     private const int LargestMapping = 1 << 30;
+    private const ulong LargestWindow = 1UL << 40;
     private const ulong Below4GiB = 0xC000_0000;
     private const ulong Above4GiB = 0x80_0000_0000;
     private const uint MessageAddress = 0xFEE0_0000;
@@ -25,6 +27,7 @@ public sealed class InProcessDevice : IPciDevice
     private const int CommandMemory = 1 << 1;
     private const int CommandBusMaster = 1 << 2;
     private const int CommandIntxDisable = 1 << 10;
+    private const int MsiEnable = 1;
     private const int MsixEnable = 0x8000;
     private const int MsixMask = 0x4000;
     private const int EntrySize = 16;
@@ -176,11 +179,7 @@ public sealed class InProcessDevice : IPciDevice
         int command = _config.Read16(PciConfigRegisters.Command);
         bool hasLost = (command & _wantedCommand) != _wantedCommand;
         if (hasLost) RestoreWindows(command | _wantedCommand);
-        if (_listening is not { Kind: PciInterruptKind.Msix, Count: > 0 }) return hasLost;
-        int msix = FindCapability(PciFunctionCapability.IdMsix);
-        if (msix == 0 || (_config.Read16(msix + 2) & MsixEnable) != 0) return hasLost;
-        EnableMsix(msix, _listening.Count);
-        return true;
+        return RestoreMessages() || hasLost;
     }
 
     /// <summary>Disables interrupts and bus mastering, takes the function out, and invalidates the regions and DMA memory that were handed out.</summary>
@@ -227,6 +226,14 @@ public sealed class InProcessDevice : IPciDevice
 
             ulong length = ~mask + 1;
             if ((seen & ~0xFu) == 0 && !is64) continue;
+
+            // A register whose bits do not make a size is of no use, and neither is a window that no address space holds.
+            if (!BitOperations.IsPow2(length) || length > LargestWindow)
+            {
+                if (is64) bar++;
+                continue;
+            }
+
             ref ulong next = ref is64 ? ref high : ref low;
             ulong address = (next + length - 1) & ~(length - 1);
             next = address + length;
@@ -267,6 +274,18 @@ public sealed class InProcessDevice : IPciDevice
         return covered >= offset + length;
     }
 
+    private bool RestoreMessages()
+    {
+        (PciInterruptKind kind, int count) = _listening;
+        if (count == 0 || kind == PciInterruptKind.Intx) return false;
+        bool isMsix = kind == PciInterruptKind.Msix;
+        int at = FindCapability(isMsix ? PciFunctionCapability.IdMsix : PciFunctionCapability.IdMsi);
+        if (at == 0 || (_config.Read16(at + 2) & (isMsix ? MsixEnable : MsiEnable)) != 0) return false;
+        if (isMsix) EnableMsix(at, count);
+        else EnableMsi(at, count);
+        return true;
+    }
+
     private void EnableMsix(int at, int count)
     {
         uint table = _config.Read32(at + 4);
@@ -298,7 +317,7 @@ public sealed class InProcessDevice : IPciDevice
         if (is64) _config.Write32(at + 8, 0);
         _config.Write16(at + (is64 ? 0x0C : 0x08), MessageData);
         if ((control & 0x100) != 0) _config.Write32(at + (is64 ? 0x10 : 0x0C), 0);
-        _config.Write16(at + 2, (ushort)(control | (exponent << 4) | 1));
+        _config.Write16(at + 2, (ushort)(control | (exponent << 4) | MsiEnable));
     }
 
     // The list is the function's to write, so its length is bounded.

@@ -76,7 +76,7 @@ public sealed class PciBinder(PciSysfs sysfs, string memory = "/run/busbar/pci")
         }
 
         // The kernel would let this process wait, without limit, until the other one lets go.
-        if (device.IsOnVfio && IsOpenElsewhere(device))
+        if (device.IsOnVfio && PciDevices.IsInUse(sysfs, device))
         {
             throw new PciDeviceException(PciDeviceFault.Busy, $"{address} is in use by another process: end that one first");
         }
@@ -140,20 +140,6 @@ public sealed class PciBinder(PciSysfs sysfs, string memory = "/run/busbar/pci")
         foreach (PciSysfsDevice culprit in sysfs.Culprits(group))
         {
             yield return $"group {group} cannot be used while {culprit.Address} is bound to '{culprit.Driver}': bind it, too";
-        }
-    }
-
-    private bool IsOpenElsewhere(PciSysfsDevice device)
-    {
-        if (PciDevices.GroupFile(sysfs, device) is not { } path) return false;
-        try
-        {
-            VfioGroup.Open(path).Dispose();
-            return false;
-        }
-        catch (LinuxException failure)
-        {
-            return failure.Errno == Errno.EBUSY;
         }
     }
 

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-using System.Buffers.Binary;
 using Busbar.Linux;
 
 namespace Busbar.Pci;
 
 /// <summary>The configuration space as the file <c>config</c> shows it; without privileges only its first 64 bytes.</summary>
-public sealed class SysfsConfigSpace : IPciConfigSpace, IDisposable
+public sealed class SysfsConfigSpace : ConfigSpaceBytes, IDisposable
 {
     private readonly DeviceFile _file;
     private readonly string _name;
@@ -18,7 +17,7 @@ public sealed class SysfsConfigSpace : IPciConfigSpace, IDisposable
     }
 
     /// <inheritdoc/>
-    public int Length { get; }
+    public override int Length { get; }
 
     /// <summary>Opens the space of a function.</summary>
     /// <param name="device">The function.</param>
@@ -36,66 +35,19 @@ public sealed class SysfsConfigSpace : IPciConfigSpace, IDisposable
         throw new PciDeviceException(PciDeviceFault.Failed, $"{what} failed: it has {Math.Max(length, 0)} readable bytes");
     }
 
-    /// <inheritdoc/>
-    public byte Read8(int offset)
-    {
-        Span<byte> buffer = stackalloc byte[1];
-        Read(offset, buffer);
-        return buffer[0];
-    }
-
-    /// <inheritdoc/>
-    public ushort Read16(int offset)
-    {
-        Span<byte> buffer = stackalloc byte[2];
-        Read(offset, buffer);
-        return BinaryPrimitives.ReadUInt16LittleEndian(buffer);
-    }
-
-    /// <inheritdoc/>
-    public uint Read32(int offset)
-    {
-        Span<byte> buffer = stackalloc byte[4];
-        Read(offset, buffer);
-        return BinaryPrimitives.ReadUInt32LittleEndian(buffer);
-    }
-
-    /// <inheritdoc/>
-    public void Write8(int offset, byte value) => Write(offset, [value]);
-
-    /// <inheritdoc/>
-    public void Write16(int offset, ushort value)
-    {
-        Span<byte> buffer = stackalloc byte[2];
-        BinaryPrimitives.WriteUInt16LittleEndian(buffer, value);
-        Write(offset, buffer);
-    }
-
-    /// <inheritdoc/>
-    public void Write32(int offset, uint value)
-    {
-        Span<byte> buffer = stackalloc byte[4];
-        BinaryPrimitives.WriteUInt32LittleEndian(buffer, value);
-        Write(offset, buffer);
-    }
-
     /// <summary>Closes the file.</summary>
     public void Dispose() => _file.Dispose();
 
     /// <summary>Takes the function for this process alone, as far as others of ours ask as well.</summary>
     internal bool TryLock() => _file.TryLock();
 
-    private void Read(int offset, Span<byte> buffer)
+    private protected override void ReadBytes(int offset, Span<byte> buffer)
     {
-        ConfigRange.Check(offset, buffer.Length, Length);
-        if (_file.ReadAt(offset, buffer) != buffer.Length) throw Gone(offset, "reading");
+        if (_file.ReadAt(offset, buffer) != buffer.Length) throw PciFailure.NoAnswer(_name, offset, "reading");
     }
 
-    private void Write(int offset, ReadOnlySpan<byte> buffer)
+    private protected override void WriteBytes(int offset, ReadOnlySpan<byte> buffer)
     {
-        ConfigRange.Check(offset, buffer.Length, Length);
-        if (_file.WriteAt(offset, buffer) != buffer.Length) throw Gone(offset, "writing");
+        if (_file.WriteAt(offset, buffer) != buffer.Length) throw PciFailure.NoAnswer(_name, offset, "writing");
     }
-
-    private PciDeviceException Gone(int offset, string verb) => new(PciDeviceFault.Failed, $"{verb} configuration register 0x{offset:x} of {_name} failed: the device may have gone");
 }

@@ -8,6 +8,8 @@ namespace Busbar.Pci;
 /// <summary>A function through the files of sysfs: registers and memory, no DMA, and interrupts only with uio_pci_generic and INTx; otherwise its user polls.</summary>
 internal sealed class SysfsPciDevice : KernelPciDevice
 {
+    private const int IntxDisableUpper = (int)PciCommands.IntxDisable >> 8;
+
     private readonly PciSysfsDevice _device;
     private readonly SysfsConfigSpace _config;
     private readonly string? _uioPath;
@@ -28,6 +30,7 @@ internal sealed class SysfsPciDevice : KernelPciDevice
 
         // Its registers may still answer: firmware has switched most functions on.
         if (!_enabled) Note($"the kernel did not switch it on ({errno} on {path}): its windows may not answer");
+        if (PowerState() is { State: > 0 } power) Note($"it is in power state {power.StateName}: its windows do not answer");
     }
 
     public override string Name => _device.Address.ToString();
@@ -87,8 +90,8 @@ internal sealed class SysfsPciDevice : KernelPciDevice
         DeviceFile uio = DeviceFile.Open(_uioPath!, readOnly: true);
         _uio = uio;
 
-        // What happened before is history: the first read after opening would report it.
-        uio.TryReadCounter(out int seen);
+        // The kernel reports all interrupts since the driver took the function, but only once there is one more than when we opened.
+        int? seen = null;
         Mask(false);
         return
         [
@@ -98,7 +101,7 @@ internal sealed class SysfsPciDevice : KernelPciDevice
                 () =>
                 {
                     if (!uio.TryReadCounter(out int now)) return 0;
-                    long arrived = unchecked((uint)(now - seen));
+                    long arrived = seen is { } before ? unchecked((uint)(now - before)) : 1;
                     seen = now;
                     return arrived;
                 },
@@ -119,16 +122,31 @@ internal sealed class SysfsPciDevice : KernelPciDevice
         _config.Dispose();
     }
 
+    private PowerManagementCapability? PowerState()
+    {
+        try
+        {
+            PciConfigImage image = PciConfigImage.Read(_config, PciConfigRegisters.ConventionalLength);
+            return PciCapabilityLists.Walk(image).Find(PciCapabilityId.PowerManagement) is { } found
+                && PowerManagementCapability.TryRead(image, found, out PowerManagementCapability? power) ? power : null;
+        }
+        catch (PciDeviceException)
+        {
+            // Whoever maps a window hears why.
+            return null;
+        }
+    }
+
     private string ResourceFile(int index) => Path.Combine(_device.Folder, "resource" + index.ToString(CultureInfo.InvariantCulture));
 
-    // uio_pci_generic sets this bit at each interrupt; its user clears it when the next one may come.
+    // uio_pci_generic sets this bit at each interrupt; its user clears it when the next one may come. The upper byte alone: others change the lower one.
     private void Mask(bool masked)
     {
         try
         {
-            PciCommands command = (PciCommands)_config.Read16(PciConfigRegisters.Command);
-            PciCommands wanted = masked ? command | PciCommands.IntxDisable : command & ~PciCommands.IntxDisable;
-            if (wanted != command) _config.Write16(PciConfigRegisters.Command, (ushort)wanted);
+            byte upper = _config.Read8(PciConfigRegisters.Command + 1);
+            byte wanted = (byte)(masked ? upper | IntxDisableUpper : upper & ~IntxDisableUpper);
+            if (wanted != upper && upper != byte.MaxValue) _config.Write8(PciConfigRegisters.Command + 1, wanted);
         }
         catch (Exception failure) when (failure is PciDeviceException or ObjectDisposedException)
         {

@@ -9,13 +9,18 @@ internal sealed class VfioPciDevice : KernelPciDevice
 {
     private const int ConfigRegion = 7;
 
+    // The interrupt by which VFIO itself asks for the device (VFIO_PCI_REQ_IRQ_INDEX).
+    private const int RequestIndex = 4;
+
     private readonly VfioDevice _device;
     private readonly IDmaSpace? _space;
     private readonly IDisposable[] _below;
     private readonly IovaAllocator? _addresses;
     private readonly List<DmaMemory> _dma = [];
     private readonly List<EventFd> _counters = [];
+    private readonly EventFd? _request;
     private PciInterruptKind? _armed;
+    private bool _isWantedBack;
     private long _lostBytes;
     private bool _closed;
 
@@ -41,6 +46,7 @@ internal sealed class VfioPciDevice : KernelPciDevice
         }
 
         Config = new VfioConfigSpace(device, config, name);
+        _request = ListenToRequests();
     }
 
     public override string Name { get; }
@@ -56,6 +62,8 @@ internal sealed class VfioPciDevice : KernelPciDevice
     public override bool CanDma => _space is not null;
 
     public override bool CanReset => _device.CanReset;
+
+    public override bool IsWantedBack => _isWantedBack |= _request is not null && _request.TryDrain(out _);
 
     public override int GetInterruptCount(PciInterruptKind kind) => _device.GetIrqCount((int)kind, out _);
 
@@ -118,10 +126,16 @@ internal sealed class VfioPciDevice : KernelPciDevice
             return _device.Map(region, offset, length, access);
         }
 
-        string instead = region.Mappable.Count == 0
-            ? "it shares a page with something else (the kernel option pci=resource_alignment= moves it)"
+        string why = region.Mappable.Count == 0
+            ? "it shares a page with something else; the kernel option pci=resource_alignment= moves it"
             : "only " + string.Join(", ", region.Mappable.Select(area => $"0x{area.Offset:x}+0x{area.Length:x}")) + " can be";
-        throw new PciDeviceException(PciDeviceFault.Unsuitable, $"0x{offset:x}+0x{length:x} of BAR {bar.Index} of {Name} cannot be mapped: {instead}");
+        if (!region.IsReadable || !region.IsWritable)
+        {
+            throw new PciDeviceException(PciDeviceFault.Unsuitable, $"0x{offset:x}+0x{length:x} of BAR {bar.Index} of {Name} cannot be mapped ({why}), nor reached otherwise");
+        }
+
+        Note($"0x{offset:x}+0x{length:x} of BAR {bar.Index} cannot be mapped ({why}): each access is a system call");
+        return SharedRegion.Trap(length, new VfioWindow(_device, region, offset));
     }
 
     protected override IReadOnlyList<PciInterrupt> Arm(PciInterruptKind kind, int count)
@@ -150,17 +164,14 @@ internal sealed class VfioPciDevice : KernelPciDevice
         return [.. _counters.Select((counter, vector) => new PciInterrupt(vector, counter, unmask))];
     }
 
-    protected override bool RestoreInterrupts()
+    protected override bool RestoreInterrupts(bool wasReset)
     {
-        // Of MSI and INTx VFIO shows its own idea; what it shows of MSI-X is the device's.
-        if (_armed != PciInterruptKind.Msix) return false;
-        PciConfigImage image = PciConfigImage.Read(Config, PciConfigRegisters.ConventionalLength);
-        if (PciCapabilityLists.Walk(image).Find(PciCapabilityId.Msix) is not { } found || !MsixCapability.TryRead(image, found, out MsixCapability? msix) || msix.IsEnabled) return false;
+        if (_armed is not { } kind || !HasForgotten(kind, wasReset)) return false;
         try
         {
             // Only a kind that is off is programmed anew.
-            _device.DisableIrqs((int)PciInterruptKind.Msix);
-            return _device.ArmIrqs((int)PciInterruptKind.Msix, _counters.ToArray()) == 0;
+            _device.DisableIrqs((int)kind);
+            return _device.ArmIrqs((int)kind, _counters.ToArray()) == 0;
         }
         catch (LinuxException failure)
         {
@@ -176,6 +187,33 @@ internal sealed class VfioPciDevice : KernelPciDevice
         foreach (DmaMemory memory in _dma.ToArray()) memory.Dispose();
         _device.Dispose();
         foreach (IDisposable below in _below) below.Dispose();
+        _request?.Dispose();
+    }
+
+    private EventFd? ListenToRequests()
+    {
+        if (_device.GetIrqCount(RequestIndex, out _) == 0) return null;
+        EventFd? request = null;
+        try
+        {
+            request = EventFd.Create();
+            if (_device.ArmIrqs(RequestIndex, [request]) == 0) return request;
+        }
+        catch (LinuxException)
+        {
+            // An old kernel, or no descriptor left: it will have to wait for this process then, which its log says.
+        }
+
+        request?.Dispose();
+        return null;
+    }
+
+    // What VFIO shows of MSI-X is the device's. Of MSI it shows its own idea, so only the reset tells; and the pin needs nothing but the command register.
+    private bool HasForgotten(PciInterruptKind kind, bool wasReset)
+    {
+        if (kind != PciInterruptKind.Msix) return wasReset && kind == PciInterruptKind.Msi;
+        PciConfigImage image = PciConfigImage.Read(Config, PciConfigRegisters.ConventionalLength);
+        return PciCapabilityLists.Walk(image).Find(PciCapabilityId.Msix) is { } found && MsixCapability.TryRead(image, found, out MsixCapability? msix) && !msix.IsEnabled;
     }
 
     private void Release(DmaPages pages, ulong address, DmaMemory memory)

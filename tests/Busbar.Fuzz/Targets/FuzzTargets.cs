@@ -29,6 +29,8 @@ internal static class FuzzTargets
         new FunctionTarget(),
         new DeviceTarget(),
         new HostileDeviceTarget(),
+        new ConfigSpaceTarget(),
+        new HostileFunctionTarget(),
     ];
 
     /// <summary>Finds a target by its name.</summary>

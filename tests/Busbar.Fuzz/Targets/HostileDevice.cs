@@ -58,6 +58,9 @@ internal sealed class HostileDevice : IPciDevice, IPciConfigSpace
         BinaryPrimitives.WriteUInt32LittleEndian(_config, IsIvshmem ? 0x1110_0000u | IvshmemVendor : 0x0001_1234);
         BinaryPrimitives.WriteUInt32LittleEndian(_config.AsSpan(8), (kind & 3) is 0 ? 0x0C0C_0001u : 0x0500_0001);
         _offered[(int)PciInterruptKind.Msix] = (reader.Byte() * 9) & (MostVectors - 1);
+
+        // Its capability says that it has doorbells; the vectors may be refused all the same.
+        if (IsIvshmem && _offered[(int)PciInterruptKind.Msix] > 0) (_config[6], _config[0x34], _config[0x40]) = (0x10, 0x40, 0x11);
         byte interrupts = reader.Byte();
         _offered[(int)PciInterruptKind.Msi] = interrupts & 7;
         _offered[(int)PciInterruptKind.Intx] = (interrupts >> 3) & 1;

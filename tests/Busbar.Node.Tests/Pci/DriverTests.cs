@@ -17,7 +17,7 @@ public sealed class DriverTests
     public void Instances_OfOneDevice_EchoAllSizes(bool hasOneMessage)
     {
         using var device = new ModelDevice(instances: 3, hasOneMessage);
-        using var hosts = new Hosts(device, 3);
+        using var hosts = new DriverHosts(device.Device, 3);
 
         for (int instance = 0; instance < 3; instance++)
         {
@@ -34,7 +34,7 @@ public sealed class DriverTests
     public void Owner_ThatRestarts_IsJoinedAgain()
     {
         using var device = new ModelDevice();
-        using var hosts = new Hosts(device, 1);
+        using var hosts = new DriverHosts(device.Device, 1);
         Assert.True(hosts.IsUp(0));
         for (int life = 0; life < 3; life++)
         {
@@ -47,7 +47,7 @@ public sealed class DriverTests
     public void Reset_ByEachSide_IsFollowedByTraffic()
     {
         using var device = new ModelDevice();
-        using var hosts = new Hosts(device, 1);
+        using var hosts = new DriverHosts(device.Device, 1);
         Assert.True(hosts.IsUp(0));
         hosts.Nodes[0].Use((_, now) => Assert.True(hosts.Links[0].MmbiLink.Channel!.RequestReset(MmbiReason.Requested, now)));
         Assert.Equal([3], hosts.AskUntilAnswered(0, [3]));
@@ -58,7 +58,7 @@ public sealed class DriverTests
     public void Enables_ThatTheDeviceForgot_AreWrittenAgain()
     {
         using var device = new ModelDevice();
-        using var hosts = new Hosts(device, 1);
+        using var hosts = new DriverHosts(device.Device, 1);
         Assert.True(hosts.IsUp(0));
         device.Mailbox.Reset();
         device.Mailbox.SetEnable(MailboxSide.Owner, 0, MailboxFormat.LinkEvents);
@@ -67,11 +67,13 @@ public sealed class DriverTests
         Assert.Equal([4], hosts.Ask(0, [4]));
     }
 
-    [Fact]
-    public void Reset_ByWhoeverIsBehindTheDevice_CostsNeitherVectorsNorTheLink()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Reset_ByWhoeverIsBehindTheDevice_CostsNeitherVectorsNorTheLink(bool hasOneMessage)
     {
-        using var device = new ModelDevice();
-        using var hosts = new Hosts(device, 1);
+        using var device = new ModelDevice(hasOneMessage: hasOneMessage);
+        using var hosts = new DriverHosts(device.Device, 1);
         Assert.True(hosts.IsUp(0));
         var link = (HardwareAttachment)hosts.Links[0];
         for (int reset = 1; reset <= 2; reset++)
@@ -90,7 +92,7 @@ public sealed class DriverTests
     public void Device_ThatAnswersAllOnes_TakesTheLinkDownUntilItIsBack()
     {
         using var device = new ModelDevice();
-        using var hosts = new Hosts(device, 1);
+        using var hosts = new DriverHosts(device.Device, 1);
         Assert.True(hosts.IsUp(0));
 
         device.Switch.Answer = _ => ulong.MaxValue;
@@ -106,7 +108,7 @@ public sealed class DriverTests
     public void Mailbox_WhoseEventsNeverEnd_DoesNotHoldTheDriver()
     {
         using var device = new ModelDevice();
-        using var hosts = new Hosts(device, 1);
+        using var hosts = new DriverHosts(device.Device, 1);
         Assert.True(hosts.IsUp(0));
 
         // The ID stays, everything else says "pending".
@@ -127,7 +129,7 @@ public sealed class DriverTests
             device.Switch.Answer = offset => offset == MailboxFormat.Id && (round & 1) == 0 ? MailboxFormat.IdValue : (uint)random.NextInt64();
             try
             {
-                using PciAttachment link = PciAttachment.Open(device.Device, Hosts.Options(0));
+                using PciAttachment link = PciAttachment.Open(device.Device, DriverHosts.Options(0));
                 Assert.False(link.Link.IsUp);
             }
             catch (MctpException refusal)
@@ -141,69 +143,8 @@ public sealed class DriverTests
     public void Owner_OfADevicesWindow_IsRefused()
     {
         using var device = new ModelDevice();
-        var refusal = Assert.Throws<MctpException>(() => PciAttachment.Open(device.Device, Hosts.Options(0) with { Role = MmbiRole.Owner }));
+        var refusal = Assert.Throws<MctpException>(() => PciAttachment.Open(device.Device, DriverHosts.Options(0) with { Role = MmbiRole.Owner }));
         Assert.Equal(MctpError.BadConfiguration, refusal.Error);
         Assert.Contains("leave out role=owner", refusal.Message, StringComparison.Ordinal);
-    }
-
-    /// <summary>The driver's links, one node each.</summary>
-    private sealed class Hosts : IDisposable
-    {
-        public Hosts(ModelDevice device, int count)
-        {
-            Links = PciAttachment.OpenAll(device.Device, [.. Enumerable.Range(0, count).Select(Options)]);
-            Nodes = [.. Links.Select(Serve)];
-        }
-
-        public IReadOnlyList<PciAttachment> Links { get; }
-
-        public MctpNode[] Nodes { get; }
-
-        public static WindowOptions Options(int instance) =>
-            new() { Text = "mmbi:pci:model", Role = MmbiRole.Discoverer, Instance = instance, Wait = WaitStrategy.Block };
-
-        public bool IsUp(int instance) => Nodes[instance].WaitUntilUp(Links[instance], TimeSpan.FromSeconds(Limit));
-
-        public byte[] Ask(int instance, byte[] body)
-        {
-            using MctpSocket socket = Nodes[instance].OpenSocket();
-            socket.SendTimeout = TimeSpan.FromSeconds(Limit);
-            socket.SendTo(body, new MctpEndPoint(NodeEnd.OwnerEid, EchoService.Type, MctpTag.Owner));
-            byte[] answer = new byte[body.Length + 1];
-            return answer[..socket.ReceiveFrom(answer, TimeSpan.FromSeconds(Limit)).Length];
-        }
-
-        // A request that a reset overtakes is lost.
-        public byte[] AskUntilAnswered(int instance, byte[] body)
-        {
-            for (int left = 5; ; left--)
-            {
-                Assert.True(IsUp(instance));
-                try
-                {
-                    return Ask(instance, body);
-                }
-                catch (MctpException lost) when (left > 0 && lost.Error is MctpError.LinkDown or MctpError.TimedOut or MctpError.NoRoute)
-                {
-                }
-            }
-        }
-
-        public void Dispose()
-        {
-            foreach (MctpNode node in Nodes) node.Dispose();
-        }
-
-        private static MctpNode Serve(PciAttachment link)
-        {
-            var node = new MctpNode();
-            node.AddLink(link);
-            node.Use((stack, _) =>
-            {
-                stack.AddAddress(link.Link, NodeEnd.DiscovererEid);
-                stack.AddRoute(MctpRoute.Direct(NodeEnd.OwnerEid, NodeEnd.OwnerEid, link.Link));
-            });
-            return node;
-        }
     }
 }

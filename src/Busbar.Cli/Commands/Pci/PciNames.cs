@@ -43,6 +43,7 @@ internal static class PciNames
 
     private static string ByClass(int number) => number switch
     {
+        0x00 => "unclassified",
         0x01 => "storage",
         0x02 => "network",
         0x03 => "display",
@@ -54,7 +55,7 @@ internal static class PciNames
         0x09 => "input",
         0x0C => "serial bus",
         0x12 => "accelerator",
-        0xFF => "unclassified",
+        0xFF => "unassigned class",
         _ => $"class {number:x2}",
     };
 

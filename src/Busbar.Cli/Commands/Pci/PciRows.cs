@@ -49,6 +49,20 @@ internal static class PciRows
             details,
             known ? details is not null : null);
 
+    /// <summary>What is wrong with where MSI-X says that its table and its pending bits are; nothing where the windows are not known.</summary>
+    public static IEnumerable<string> MsixFaults(PciConfigImage image, PciCapabilityLists lists, IReadOnlyList<PciResource> resources)
+    {
+        if (resources.Count == 0 || lists.Find(PciCapabilityId.Msix) is not { } entry || !MsixCapability.TryRead(image, entry, out MsixCapability? msix)) yield break;
+        foreach ((string what, int bar, uint offset, int length) in new[]
+        {
+            ("table", msix.TableBar, msix.TableOffset, msix.TableLength), ("pending bits", msix.PendingBar, msix.PendingOffset, (msix.VectorCount + 63) / 64 * sizeof(ulong)),
+        })
+        {
+            PciResource? window = resources.FirstOrDefault(known => known.Index == bar && bar < PciConfigRegisters.BarCount && !known.IsIo);
+            if (window is null || offset + (long)length > window.Length) yield return $"msix {what}: BAR {bar} + 0x{offset:x} and 0x{length:x} bytes from there, leaves its memory window";
+        }
+    }
+
     private static bool HasDecoder(PciCapability entry) => entry.IsExtended
         ? (PciExtendedCapabilityId)entry.Id
             is PciExtendedCapabilityId.DeviceSerialNumber or PciExtendedCapabilityId.VendorSpecific or PciExtendedCapabilityId.DesignatedVendor
@@ -59,13 +73,13 @@ internal static class PciRows
     {
         if (MsiCapability.TryRead(image, entry, out MsiCapability? msi))
         {
-            return $"{State(msi.IsEnabled)}, {msi.VectorsGranted} of {msi.VectorsOffered} vectors, {(msi.Is64Bit ? "64" : "32")}-bit"
+            return $"{State(msi.IsEnabled)}, {msi.VectorsGranted} of {Vectors(msi.VectorsOffered)}, {(msi.Is64Bit ? "64" : "32")}-bit"
                 + (msi.HasMasks ? $", mask 0x{msi.Mask:x8}, pending 0x{msi.Pending:x8}" : string.Empty);
         }
 
         if (MsixCapability.TryRead(image, entry, out MsixCapability? msix))
         {
-            return $"{State(msix.IsEnabled)}{(msix.IsMasked ? ", masked" : string.Empty)}, {msix.VectorCount} vectors, "
+            return $"{State(msix.IsEnabled)}{(msix.IsMasked ? ", masked" : string.Empty)}, {Vectors(msix.VectorCount)}, "
                 + $"table BAR {msix.TableBar} + 0x{msix.TableOffset:x}, pending BAR {msix.PendingBar} + 0x{msix.PendingOffset:x}";
         }
 
@@ -78,7 +92,7 @@ internal static class PciRows
 
         if (PowerManagementCapability.TryRead(image, entry, out PowerManagementCapability? power))
         {
-            return $"version {power.Version}, {(power.State == 3 ? "D3hot" : $"D{power.State}")}{(power.KeepsState ? ", D3hot keeps state" : string.Empty)}";
+            return $"version {power.Version}, {power.StateName}{(power.KeepsState ? ", D3hot keeps state" : string.Empty)}";
         }
 
         if (VendorCapability.TryRead(image, entry, out VendorCapability? vendor)) return $"{vendor.Length} bytes: {Content(vendor.Content)}";
@@ -92,6 +106,8 @@ internal static class PciRows
             ? $"vendor 0x{dvsec.VendorId:x4}, id 0x{dvsec.Id:x4}, revision {dvsec.Revision}, {dvsec.Length} bytes: {Content(dvsec.Content)}"
             : null;
     }
+
+    private static string Vectors(int count) => count == 1 ? "1 vector" : $"{count} vectors";
 
     private static string State(bool isEnabled) => isEnabled ? "enabled" : "disabled";
 

@@ -27,7 +27,7 @@ internal sealed class PciShowCommand : BusbarCommand
     public override IReadOnlyList<string> Notes =>
     [
         "Without privileges the kernel shows the first 64 bytes only, and so no capabilities.",
-        "Exit code 1: nobody answers there, or a list of capabilities is broken; the faults say how.",
+        "Exit code 1: nobody answers there, a list of capabilities is broken, or the table of MSI-X is outside its BAR; the faults say how.",
     ];
 
     private int Run(ParseResult parsed)
@@ -40,6 +40,7 @@ internal sealed class PciShowCommand : BusbarCommand
         PciConfigImage image = PciConfigImage.Read(config);
         PciHeader header = PciHeader.Read(image);
         PciCapabilityLists lists = PciCapabilityLists.Walk(image);
+        IReadOnlyList<string> faults = [.. lists.Faults, .. PciRows.MsixFaults(image, lists, device.Resources)];
         bool dump = parsed.GetValue(_dump);
         var report = new PciShowReport
         {
@@ -48,13 +49,13 @@ internal sealed class PciShowCommand : BusbarCommand
             Header = [.. PciRows.Header(header)],
             Bars = [.. PciRows.Bars(image, device.Resources)],
             Capabilities = [.. PciRows.Capabilities(image, lists)],
-            Faults = lists.Faults,
+            Faults = faults,
             GroupMembers = device.IommuGroup is { } group ? [.. sysfs.InGroup(group).Where(member => member.Address != address).Select(Member)] : null,
             Config = dump ? Convert.ToHexStringLower(image.Bytes) : null,
         };
         if (parsed.GetValue(_json)) BusbarJson.WriteLine(report, BusbarJson.Default.PciShowReport);
         else Write(report, image, dump);
-        return header.IsPresent && lists.Faults.Count == 0 ? ExitCode.Success : ExitCode.Negative;
+        return header.IsPresent && faults.Count == 0 ? ExitCode.Success : ExitCode.Negative;
     }
 
     private static string Member(PciSysfsDevice member) => $"{member.Address} ({member.Driver ?? "no driver"})";

@@ -54,16 +54,20 @@ internal sealed class HardwareAttachment : PciAttachment
         }
     }
 
-    internal override void CollectDescriptors(List<FileDescriptor> descriptors) => _doorbell.CollectDescriptors(descriptors);
+    internal override void CollectDescriptors(List<FileDescriptor> descriptors)
+    {
+        if (!IsGivenBack) _doorbell.CollectDescriptors(descriptors);
+    }
 
     internal override void OnReady(FileDescriptor descriptor, long now)
     {
-        if (_doorbell.Acknowledge(descriptor)) Link.Statistics.Wakes++;
+        if (!IsGivenBack && _doorbell.Acknowledge(descriptor)) Link.Statistics.Wakes++;
     }
 
     internal override void Service(long now)
     {
         _nextWatch = now + WatchMs;
+        if (TryGiveBack(now)) return;
         bool isPresent = Device.IsPresent();
 
         // A reset by somebody else switches its windows off: then it only looks as if it were gone.

@@ -39,7 +39,7 @@ internal sealed class IvshmemPciAttachment : PciAttachment
         _rival = new RendezvousLiveness(_page, PageRole, options.Instance);
     }
 
-    public override string Description => _port is null ? base.Description : $"{base.Description}, own id {_port.OwnId}, peer {_port.PeerId}";
+    public override string Description => _port is null || IsGivenBack ? base.Description : $"{base.Description}, own id {_port.OwnId}, peer {_port.PeerId}";
 
     internal override long NextDeadline => _nextService;
 
@@ -76,12 +76,12 @@ internal sealed class IvshmemPciAttachment : PciAttachment
 
     internal override void CollectDescriptors(List<FileDescriptor> descriptors)
     {
-        if (_vector is not null) descriptors.Add(_vector.Descriptor);
+        if (_vector is not null && !IsGivenBack) descriptors.Add(_vector.Descriptor);
     }
 
     internal override void OnReady(FileDescriptor descriptor, long now)
     {
-        if (_vector is null || !_vector.Drain(null)) return;
+        if (_vector is null || IsGivenBack || !_vector.Drain(null)) return;
         Link.Statistics.Wakes++;
 
         // The message says nothing but "look": there is no register to acknowledge with MSI-X, so the fence is all.
@@ -92,6 +92,7 @@ internal sealed class IvshmemPciAttachment : PciAttachment
     internal override void Service(long now)
     {
         _nextService = now + (Link.IsUp || IsGone || _port is null ? WatchMs : WatchDownMs);
+        if (TryGiveBack(now)) return;
         if (!Device.IsPresent())
         {
             if (IsGone) return;

@@ -57,9 +57,10 @@ internal sealed class IvshmemPort : IMmbiDoorbell
         if (PeerId >= 0) _registers.Write32(DoorbellRegister, ((uint)PeerId << 16) | (uint)vector);
     }
 
+    // Where no interrupt can arrive, the other end saves its doorbells.
     public void SetWanted(bool wanted)
     {
-        if (HoldsSlot) _page.SetWantsDoorbell(_ownRole, _instance, wanted);
+        if (HoldsSlot) _page.SetWantsDoorbell(_ownRole, _instance, wanted && CanWake);
     }
 
     /// <summary>Finds out again who the peer is.</summary>

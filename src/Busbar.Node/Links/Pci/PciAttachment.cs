@@ -26,14 +26,20 @@ public abstract class PciAttachment : MmbiAttachment
     private protected PciAttachment(PciWindowDevice device, WindowOptions options)
         : base(options) => Device = device;
 
-    /// <summary>True while the device does not answer.</summary>
+    /// <summary>True while the device does not answer, and for good once it was given back.</summary>
     public bool IsGone { get; private protected set; }
+
+    /// <summary>True once the kernel asked for the function, and got it: the link stays down until it is opened anew.</summary>
+    public bool IsGivenBack { get; private set; }
+
+    /// <inheritdoc/>
+    public override string? WhyDown => IsGivenBack ? "the kernel took the function back (it was unplugged or unbound); open the link anew" : null;
 
     /// <summary>How often the device was found gone.</summary>
     public long Disappearances { get; private protected set; }
 
     /// <inheritdoc/>
-    public override string Description => $"pci {Device.Description}, {WindowSize} bytes, {Role}{(IsGone ? ", the device does not answer" : string.Empty)}";
+    public override string Description => $"pci {Device.Description}, {WindowSize} bytes, {Role}{(IsGivenBack ? ", given back to the kernel" : IsGone ? ", the device does not answer" : string.Empty)}";
 
     private protected PciWindowDevice Device { get; }
 
@@ -101,6 +107,8 @@ public abstract class PciAttachment : MmbiAttachment
         try
         {
             device = probe();
+            if (peer is not null && device.Kind != PciWindowKind.IvshmemDoorbell)
+                throw new MctpException(MctpError.BadConfiguration, $"link '{options.Text}': there is nobody to choose, the function is no ivshmem with doorbells; leave out peer=");
             PciAttachment attachment = device.Kind == PciWindowKind.Hardware
                 ? HardwareAttachment.Open(device, options)
                 : IvshmemPciAttachment.Open(device, options, patience, peer);
@@ -121,6 +129,22 @@ public abstract class PciAttachment : MmbiAttachment
         }
     }
 
+    /// <summary>Lets go of the function if the kernel wants it back, which waits for that.</summary>
+    /// <returns>True when it has been given back, now or before: there is nothing left to touch.</returns>
+    private protected bool TryGiveBack(long now)
+    {
+        if (IsGivenBack || !Device.IsWantedBack) return IsGivenBack;
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0) return true;
+        if (!IsGone) Disappearances++;
+        (IsGone, IsGivenBack) = (true, true);
+        DescriptorVersion++;
+        MmbiLink.PeerVanished(now);
+        LetGo();
+        Uninstall(now);
+        Device.Dispose();
+        return true;
+    }
+
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
@@ -138,7 +162,7 @@ public abstract class PciAttachment : MmbiAttachment
     {
         PciDeviceFault.NotFound => MctpError.Unreachable,
         PciDeviceFault.Busy => MctpError.AddressInUse,
-        PciDeviceFault.Unsuitable => MctpError.BadConfiguration,
+        PciDeviceFault.Unsuitable or PciDeviceFault.WrongDriver or PciDeviceFault.GroupNotViable => MctpError.BadConfiguration,
         PciDeviceFault.Failed => MctpError.PeerError,
         _ => MctpError.MissingFacility,
     };

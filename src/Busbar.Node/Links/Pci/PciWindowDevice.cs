@@ -17,8 +17,6 @@ namespace Busbar.Node;
 internal sealed class PciWindowDevice : IDisposable
 {
     private const int BarCount = 6;
-    private const int VendorDeviceRegister = 0x00;
-    private const int ClassRegister = 0x08;
     private const uint IvshmemIds = 0x1110_1AF4;
     private const uint MmbiClass = 0x0C_0C00;
     private const int PageSize = 4096;
@@ -35,7 +33,9 @@ internal sealed class PciWindowDevice : IDisposable
     private readonly IPciDevice _device;
     private readonly bool _ownsDevice;
     private readonly List<PciVector> _vectors = [];
+    private readonly int[] _vectorOfPair = new int[MailboxFormat.MaximumPairs];
     private readonly List<int> _windows = [];
+    private PciInterruptKind _kind;
     private string? _key;
     private int _users = 1;
 
@@ -64,15 +64,18 @@ internal sealed class PciWindowDevice : IDisposable
 
     /// <summary>Opens and probes a function, or joins those of this process that have done so.</summary>
     /// <param name="key">Its name.</param>
-    /// <param name="bar">The window when the probe needs help; the first user's counts.</param>
+    /// <param name="bar">The window when the probe needs help; all users mean the same one.</param>
     /// <param name="open">Opens it.</param>
     /// <param name="ownsDevice">True to dispose it with the last user.</param>
+    /// <exception cref="PciDeviceException">It cannot be opened, carries no window that we know, or is open with another window.</exception>
     public static PciWindowDevice Acquire(string key, int? bar, Func<IPciDevice> open, bool ownsDevice)
     {
         lock (_registryGate)
         {
             if (_registry.TryGetValue(key, out PciWindowDevice? known))
             {
+                if (bar is { } named && (known.Windows.Count != 1 || known.Windows[0] != named))
+                    throw new PciDeviceException(PciDeviceFault.Unsuitable, $"{key} is open already with its window in BAR {string.Join(", ", known.Windows)}: its links agree on bar=");
                 known._users++;
                 return known;
             }
@@ -94,7 +97,10 @@ internal sealed class PciWindowDevice : IDisposable
         var probed = new PciWindowDevice(device, ownsDevice);
         try
         {
-            if (device.Config.Read32(VendorDeviceRegister) == IvshmemIds) probed.ProbeIvshmem();
+            uint ids = device.Config.Read32(PciConfigRegisters.VendorId);
+            if (ids == uint.MaxValue || !probed.AnswersInConfig())
+                throw new PciDeviceException(PciDeviceFault.NotFound, $"{device.Name} does not answer: its configuration space reads all ones; is it still there, and powered?");
+            if (ids == IvshmemIds) probed.ProbeIvshmem(bar);
             else probed.ProbeHardware(bar);
             return probed;
         }
@@ -125,7 +131,7 @@ internal sealed class PciWindowDevice : IDisposable
         if (Registers is not null) return Registers.Read32(IvshmemPort.PositionRegister) != uint.MaxValue;
         try
         {
-            lock (_gate) return _device.Config.Read32(VendorDeviceRegister) != uint.MaxValue;
+            lock (_gate) return AnswersInConfig();
         }
         catch (PciDeviceException)
         {
@@ -137,6 +143,15 @@ internal sealed class PciWindowDevice : IDisposable
     public bool TryRestore()
     {
         lock (_gate) return _device.TryRestore();
+    }
+
+    /// <summary>True from the moment on that the kernel wants the function back; every user lets go then.</summary>
+    public bool IsWantedBack
+    {
+        get
+        {
+            lock (_gate) return _device.IsWantedBack;
+        }
     }
 
     /// <summary>The last user closes the device.</summary>
@@ -159,26 +174,32 @@ internal sealed class PciWindowDevice : IDisposable
         }
     }
 
-    private void ProbeIvshmem()
+    // Not by its identifiers: VFIO answers those itself, whether there is still a device or not.
+    private bool AnswersInConfig() => _device.Config.Read32(PciConfigRegisters.Revision) != uint.MaxValue;
+
+    // The device says whether it has doorbells, not the way in which it was opened: through sysfs it has no interrupts, and its registers work all the same.
+    private void ProbeIvshmem(int? wanted)
     {
+        if (wanted is not (null or IvshmemMemory)) throw Unsuitable($"the memory of ivshmem is BAR {IvshmemMemory}; leave out bar=");
         if (_device.GetBar(IvshmemMemory).Length < 2 * PageSize) throw Unsuitable("its BAR 2 is no shared memory");
-        int offered = _device.GetInterruptCount(PciInterruptKind.Msix);
-        Kind = offered > 0 ? PciWindowKind.IvshmemDoorbell : PciWindowKind.IvshmemPlain;
+        bool hasDoorbells = PciCapabilityLists.Walk(PciConfigImage.Read(_device.Config, PciConfigRegisters.ConventionalLength)).Find(PciCapabilityId.Msix) is not null;
+        Kind = hasDoorbells ? PciWindowKind.IvshmemDoorbell : PciWindowKind.IvshmemPlain;
         _windows.Add(IvshmemMemory);
-        if (offered > 0)
+        if (hasDoorbells)
         {
             Registers = _device.MapBar(IvshmemRegisters, RegionAccess.Mmio);
             if (Registers.Length < IvshmemPort.Length) throw Unsuitable("its BAR 0 is no ivshmem register block");
             TryEnable(PciInterruptKind.Msix, 1);
         }
 
-        Describe(offered > 0 ? "ivshmem-doorbell" : "ivshmem-plain");
+        Describe(hasDoorbells ? "ivshmem-doorbell" : "ivshmem-plain");
     }
 
     private void ProbeHardware(int? wanted)
     {
         string trouble = string.Empty;
-        bool isMmbi = _device.Config.Read32(ClassRegister) >> 8 == MmbiClass;
+        string unreachable = string.Empty;
+        bool isMmbi = _device.Config.Read32(PciConfigRegisters.Revision) >> 8 == MmbiClass;
         int mailboxBar = -1;
         int best = -1;
         for (int bar = 0; bar < BarCount; bar++)
@@ -186,24 +207,26 @@ internal sealed class PciWindowDevice : IDisposable
             PciBar window = _device.GetBar(bar);
             if (window.IsIo || window.Length < PageSize) continue;
             int length = (int)Math.Min(window.Length, PagesSearched * PageSize);
-            if (MapStart(window, length) is not { } start) continue;
+            if (MapStart(window, length, ref unreachable) is not { } start) continue;
             bool isWindow = HasSignature(start);
             if (isWindow) _windows.Add(bar);
-            bool keeps = false;
 
             // Registers of unknown functions are not read at random: a signature or the class must speak for it.
             for (int offset = 0; Mailbox is null && !isWindow && offset < (isMmbi ? length : PageSize); offset += PageSize)
             {
-                if (!MailboxPort.TryFind(start, offset, out MailboxPort? port, out string reason))
+                if (!MailboxPort.TryFind(start, offset, out _, out string reason))
                 {
                     if (reason.Length != 0) trouble = reason;
                     continue;
                 }
 
-                (Mailbox, mailboxBar, keeps) = (port, bar, true);
+                // Its page alone: what else is in the BAR may be beyond mapping, and would make every access a system call.
+                SharedRegion page = _device.MapBar(bar, RegionAccess.Mmio, offset, Math.Min(PageSize, length - offset));
+                if (MailboxPort.TryFind(page, 0, out MailboxPort? port, out reason)) (Mailbox, mailboxBar) = (port, bar);
+                else (trouble, offset) = (reason, length);
             }
 
-            if (!keeps) start.Dispose();
+            start.Dispose();
             if (bar != mailboxBar && (best < 0 || window.Length > _device.GetBar(best).Length)) best = bar;
         }
 
@@ -211,6 +234,7 @@ internal sealed class PciWindowDevice : IDisposable
         {
             PciBar window = _device.GetBar(named);
             if (window.IsIo || window.Length < PageSize) throw Unsuitable($"its BAR {named} is no memory window");
+            if (named == mailboxBar) throw Unsuitable($"its BAR {named} holds the mailbox; leave out bar=, or name the one with the window");
             _windows.Clear();
             _windows.Add(named);
         }
@@ -220,62 +244,69 @@ internal sealed class PciWindowDevice : IDisposable
             _windows.Add(best);
         }
 
-        if (_windows.Count == 0) throw Unsuitable(isMmbi ? "none of its BARs is a memory window" : "it is neither ivshmem nor of class 0c0c00, and no BAR starts with an MMBI signature");
+        if (_windows.Count == 0)
+        {
+            string why = isMmbi ? "none of its BARs is a memory window" : "it is neither ivshmem nor of class 0c0c00, and no BAR starts with an MMBI signature";
+            throw Unsuitable(unreachable.Length == 0 ? why : $"{why} ({unreachable})");
+        }
+
         if (Mailbox is null && trouble.Length != 0) throw Unsuitable(trouble);
         EnableHardwareInterrupts();
         Describe(Mailbox is null ? "no mailbox" : $"mailbox of {Mailbox.Pairs} pairs in BAR {mailboxBar}");
     }
 
     // A window that cannot be in our address space may still be reached access by access; if not, it is none.
-    private SharedRegion? MapStart(PciBar window, int length)
+    private SharedRegion? MapStart(PciBar window, int length, ref string unreachable)
     {
         try
         {
             return _device.MapBar(window.Index, RegionAccess.Mmio, 0, length);
         }
-        catch (PciDeviceException) when (!window.IsMappable)
+        catch (PciDeviceException refusal) when (!window.IsMappable)
         {
+            unreachable = refusal.Message;
             return null;
         }
     }
 
+    // The device is asked once for each pair: what it says later must not send two links to one vector that neither knows to be shared.
     private void EnableHardwareInterrupts()
     {
-        int pairs = Mailbox?.Pairs ?? 1;
-        int wanted = Mailbox is null ? MostVectors : 1;
-        for (int pair = 0; pair < pairs && Mailbox is not null; pair++) wanted = Math.Max(wanted, Math.Min(Mailbox.VectorOf(pair) + 1, MostVectors));
+        int[] said = [.. Enumerable.Range(0, Mailbox?.Pairs ?? 0).Select(pair => Mailbox!.VectorOf(pair))];
+        int wanted = Mailbox is null ? MostVectors : Math.Min(said.Max() + 1, MostVectors);
         _ = TryEnable(PciInterruptKind.Msix, wanted) || TryEnable(PciInterruptKind.Msi, wanted) || TryEnable(PciInterruptKind.Intx, 1);
-        var seen = new HashSet<int>();
-        SharesVectors = Mailbox is null;
-        for (int pair = 0; pair < pairs && Mailbox is not null; pair++) SharesVectors |= !seen.Add(VectorIndex(pair));
+
+        // With one message, or the pin, a function has nothing else to send. Of a table it uses the entry that it says, whether we enabled that or not.
+        bool hasOne = _vectors.Count == 1 && _kind != PciInterruptKind.Msix;
+        for (int pair = 0; pair < said.Length; pair++) _vectorOfPair[pair] = hasOne ? 0 : said[pair] < _vectors.Count ? said[pair] : -1;
+        SharesVectors = Mailbox is null || _vectorOfPair[..said.Length].Where(vector => vector >= 0).GroupBy(vector => vector).Any(links => links.Count() > 1);
     }
 
-    /// <summary>Which of the enabled vectors serves a pair: the one that the device says when we have it, else the only one; -1 for none.</summary>
-    public int VectorIndex(int pair)
-    {
-        if (_vectors.Count <= 1 || Mailbox is null || pair >= Mailbox.Pairs) return _vectors.Count > 0 ? 0 : -1;
-        int vector = Mailbox.VectorOf(pair);
-        return vector < _vectors.Count ? vector : -1;
-    }
+    /// <summary>Which of the enabled vectors serves a pair of the mailbox; -1 for none, which leaves polling.</summary>
+    public int VectorIndex(int pair) => Mailbox is not null && pair < Mailbox.Pairs ? _vectorOfPair[pair] : -1;
 
+    // A machine that is short of vectors may have some: half as many, and so on, serve some links and leave the others to poll.
     private bool TryEnable(PciInterruptKind kind, int wanted)
     {
-        try
+        for (int count = Math.Min(_device.GetInterruptCount(kind), wanted); count >= 1; count /= 2)
         {
-            int count = Math.Min(_device.GetInterruptCount(kind), wanted);
-            if (count < 1) return false;
-            foreach (PciInterrupt interrupt in _device.EnableInterrupts(kind, count)) _vectors.Add(new PciVector(interrupt));
+            try
+            {
+                foreach (PciInterrupt interrupt in _device.EnableInterrupts(kind, count)) _vectors.Add(new PciVector(interrupt));
 
-            // A message is a write of the device to memory.
-            if (kind != PciInterruptKind.Intx) _device.SetBusMaster(true);
-            return true;
+                // A message is a write of the device to memory.
+                if (kind != PciInterruptKind.Intx) _device.SetBusMaster(true);
+                _kind = kind;
+                return true;
+            }
+            catch (PciDeviceException)
+            {
+                // Offered but refused (no interrupt remapping, no vectors left): the next kind may work, and polling always does.
+                _vectors.Clear();
+            }
         }
-        catch (PciDeviceException)
-        {
-            // Offered but refused (no interrupt remapping, no vectors left): the next kind may work, and polling always does.
-            _vectors.Clear();
-            return false;
-        }
+
+        return false;
     }
 
     private void Describe(string what) => Description =

@@ -20,21 +20,13 @@ internal sealed class ClientConfigSpace(ClientWindow window, int length) : IPciC
 
     private ulong Read(int offset, int size)
     {
-        Check(offset, size);
+        ConfigRange.Check(offset, size, length);
         return window.Read(offset, size);
     }
 
     private void Write(int offset, int size, ulong value)
     {
-        Check(offset, size);
+        ConfigRange.Check(offset, size, length);
         window.Write(offset, size, value);
-    }
-
-    private void Check(int offset, int size)
-    {
-        if (offset < 0 || offset > length - size || offset % size != 0)
-        {
-            throw new ArgumentOutOfRangeException(nameof(offset), offset, $"An access of {size} bytes needs an aligned offset inside {length} bytes.");
-        }
     }
 }
