@@ -15,6 +15,8 @@ internal static unsafe partial class NativeSocket
 
     public const int SOL_SOCKET = 1;
     public const int SCM_RIGHTS = 1;
+    public const int SO_LINGER = 13;
+    public const int SO_PASSRIGHTS = 83;
 
     public const int SHUT_WR = 1;
     public const int SHUT_RDWR = 2;

@@ -91,6 +91,25 @@ internal static unsafe class DescriptorPassing
         }
     }
 
+    /// <summary>
+    /// Takes out of a socket that was shut down what nobody will read, because closing the socket would close the descriptors among it in this thread, and that could wait
+    /// (<see cref="LateClose"/>).
+    /// </summary>
+    /// <param name="socket">The socket; nothing more can arrive on it.</param>
+    [SkipLocalsInit]
+    public static void DropUnread(FileDescriptor socket)
+    {
+        // A send buffer holds less than this many of the smallest messages, by the kernel's way of counting.
+        const int MostMessages = 4096;
+        List<FileDescriptor>? dropped = null;
+        Span<byte> buffer = stackalloc byte[1024];
+        for (int i = 0; i < MostMessages && Receive(socket, buffer, dropped ??= [], out _) > 0; i++)
+        {
+            foreach (FileDescriptor descriptor in dropped) descriptor.Dispose();
+            dropped.Clear();
+        }
+    }
+
     // Wraps everything the kernel handed over, so that nothing leaks.
     private static void Take(byte* control, nuint length, List<FileDescriptor> received)
     {
@@ -105,7 +124,7 @@ internal static unsafe class DescriptorPassing
             {
                 int* numbers = (int*)(control + position + ControlHeader.Size);
                 nuint count = (header->Length - ControlHeader.Size) / sizeof(int);
-                for (nuint i = 0; i < count; i++) received.Add(new FileDescriptor(numbers[i]));
+                for (nuint i = 0; i < count; i++) received.Add(new FileDescriptor(numbers[i], isForeign: true));
             }
 
             nuint next = (header->Length + 7) & ~(nuint)7;
