@@ -70,16 +70,16 @@ public sealed unsafe class PeerMemory : IDisposable
         if (size <= 0) return Errno.EINVAL;
         if (size > largest) return Errno.EFBIG;
         bool readOnly = false;
-        nint address = Map(descriptor, size, NativeMemoryMap.PROT_READ | NativeMemoryMap.PROT_WRITE);
-        if (address == NativeMemoryMap.MAP_FAILED && NativeError.Last is Errno.EACCES or Errno.EPERM)
+        MemoryMapping? mapping = MemoryMapping.TryShare(descriptor, (nuint)size, NativeMemoryMap.PROT_READ | NativeMemoryMap.PROT_WRITE);
+        if (mapping is null && NativeError.Last is Errno.EACCES or Errno.EPERM)
         {
             readOnly = true;
-            address = Map(descriptor, size, NativeMemoryMap.PROT_READ);
+            mapping = MemoryMapping.TryShare(descriptor, (nuint)size, NativeMemoryMap.PROT_READ);
         }
 
-        if (address == NativeMemoryMap.MAP_FAILED) return NativeError.Last;
+        if (mapping is null) return NativeError.Last;
         bool mayFail = s_isOvercommitStrict.Value || NativeMemoryMap.IsHuge(descriptor);
-        memory = new PeerMemory(new MemoryMapping(address, (nuint)size), size, readOnly, mayFail);
+        memory = new PeerMemory(mapping, size, readOnly, mayFail);
         return Errno.None;
     }
 
@@ -127,9 +127,6 @@ public sealed unsafe class PeerMemory : IDisposable
 
     /// <summary>Unmaps it.</summary>
     public void Dispose() => _mapping.Dispose();
-
-    private static nint Map(FileDescriptor descriptor, long size, int protection) =>
-        NativeMemoryMap.Map(0, (nuint)size, protection, NativeMemoryMap.MAP_SHARED, descriptor, 0);
 
     private void CheckRange(long offset, int length)
     {

@@ -12,7 +12,11 @@ internal static unsafe partial class NativeMemoryMap
 
     public const int PROT_READ = 1;
     public const int PROT_WRITE = 2;
+    public const int PROT_NONE = 0;
     public const int MAP_SHARED = 1;
+    public const int MAP_PRIVATE = 2;
+    public const int MAP_FIXED = 0x10;
+    public const int MAP_NORESERVE = 0x4000;
     public const int MAP_ANONYMOUS = 0x20;
     public const int MAP_POPULATE = 0x8000;
     public const int MADV_HUGEPAGE = 14;
@@ -76,6 +80,9 @@ internal static unsafe partial class NativeMemoryMap
 
     [LibraryImport("libc", EntryPoint = "munmap", SetLastError = true)]
     public static partial int Unmap(nint address, nuint length);
+
+    [LibraryImport("libc", EntryPoint = "mprotect", SetLastError = true)]
+    public static partial int Protect(nint address, nuint length, int protection);
 
     [LibraryImport("libc", EntryPoint = "madvise", SetLastError = true)]
     public static partial int Advise(nint address, nuint length, int advice);
