@@ -27,8 +27,8 @@ public sealed unsafe class EventFd : IDisposable
             isForeign: false);
 
     /// <summary>
-    /// Takes a descriptor that another process sent. Owns it from now on, also when it throws. The sender shares the setting whether accesses wait; rings and drains here
-    /// do not, whatever it says.
+    /// Takes a descriptor that another process sent. Owns it from now on, also when it throws. Whether accesses wait is a setting that the sender shares and may rely on: it stays as it
+    /// is, and rings and drains here do not wait whatever it says.
     /// </summary>
     /// <param name="received">The descriptor.</param>
     /// <exception cref="LinuxException">It is no eventfd (EINVAL): writing to an unknown kind of file could block or destroy something.</exception>
@@ -37,7 +37,6 @@ public sealed unsafe class EventFd : IDisposable
         try
         {
             if (!IsEventFd(received)) throw new LinuxException(Errno.EINVAL, "eventfd", "A descriptor received as a doorbell is not an eventfd");
-            received.SetNonBlocking();
             received.CloseAtOnce();
             return new EventFd(received, isForeign: true);
         }
@@ -115,7 +114,8 @@ public sealed unsafe class EventFd : IDisposable
             s_readsPlainly = true;
         }
 
-        return NativeEvent.Read(descriptor, value, sizeof(ulong)) == sizeof(ulong);
+        var entry = new PollFd { Descriptor = descriptor, Events = NativeEvent.POLLIN };
+        return NativeEvent.Poll(&entry, 1, 0) > 0 && NativeEvent.Read(descriptor, value, sizeof(ulong)) == sizeof(ulong);
     }
 
     private static bool IsEventFd(FileDescriptor descriptor)

@@ -116,13 +116,16 @@ public sealed class EventFdTests
     }
 
     [Fact]
-    public void Wrap_OfABlockingEventFd_MakesItNonBlocking()
+    public void Wrap_OfABlockingEventFd_LeavesItSoAndDoesNotWait()
     {
         int raw = NativeEvent.EventFd(0, NativeEvent.EFD_CLOEXEC);
 
         using EventFd doorbell = EventFd.Wrap(new FileDescriptor(raw));
 
+        Assert.Equal(0, NativeFile.Control(doorbell.Descriptor, NativeFile.F_GETFL, 0) & NativeFile.O_NONBLOCK);
         Assert.False(doorbell.TryDrain(out _));
+        Assert.True(doorbell.Ring());
+        Assert.True(doorbell.TryDrain(out _));
     }
 
     [Fact]
