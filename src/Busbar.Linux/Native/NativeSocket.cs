@@ -18,6 +18,7 @@ internal static unsafe partial class NativeSocket
     public const int SO_LINGER = 13;
     public const int SO_PASSRIGHTS = 83;
 
+    public const int SHUT_RD = 0;
     public const int SHUT_WR = 1;
     public const int SHUT_RDWR = 2;
 
