@@ -96,7 +96,7 @@ internal sealed class DeviceRig
                 _device.RequestReset(reader.Byte() % Instances);
                 break;
             case 7:
-                Restart(reader.Byte() % Instances);
+                _device.RestartEndpoint(reader.Byte() % Instances);
                 break;
             case 8:
                 byte[] irqs = GuestMessages.Irqs(ref reader);
@@ -195,26 +195,12 @@ internal sealed class DeviceRig
             for (int i = 0; i < (what & 15); i++)
             {
                 int instance = i % Instances;
-                if ((what & 0x40) != 0) Restart(instance);
-                if ((what & 0x20) != 0 && _device.GetEndpoint(instance) is not null) TryRequestReset(instance);
+                if ((what & 0x40) != 0) _device.RestartEndpoint(instance);
+                if ((what & 0x20) != 0) _device.RequestReset(instance);
                 TakeTurn(instance);
             }
         });
     }
-
-    private void TryRequestReset(int instance)
-    {
-        try
-        {
-            _device.RequestReset(instance);
-        }
-        catch (ObjectDisposedException)
-        {
-            // It restarts at this moment.
-        }
-    }
-
-    private void Restart(int instance) => _device.RestartEndpoint(instance);
 
     private void ChangeOthers(ref InputReader reader)
     {
