@@ -42,6 +42,11 @@ public sealed unsafe class MappedMemory : IDisposable
         }
     }
 
+    /// <summary>
+    /// True when the object consists of huge pages. Whoever shares it can give some back, and if the pool is empty then, the next access there kills this process, although nothing shrank.
+    /// </summary>
+    public bool IsHuge => NativeMemoryMap.IsHuge(Descriptor);
+
     /// <summary>A zeroed anonymous memory object whose size is sealed against everybody.</summary>
     /// <param name="name">What /proc shows; no need to be unique.</param>
     /// <param name="size">Bytes, positive, a multiple of the page size.</param>
