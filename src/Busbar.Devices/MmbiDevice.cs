@@ -113,8 +113,15 @@ public sealed class MmbiDevice : IDisposable
     /// <summary>Asks the host for a reset of an instance's link.</summary>
     /// <param name="instance">From 0.</param>
     /// <returns>False when the link is not up, or the profile's host would not survive it.</returns>
-    public bool RequestReset(int instance) => !Profile.NeverResets && GetEndpoint(instance) is { } host && host.Node.Read(
-        (_, now) => ((MmbiAttachment)host.Attachment).MmbiLink.Channel?.RequestReset(MmbiReason.Requested, now) ?? false);
+    public bool RequestReset(int instance)
+    {
+        // One after the other: a node that restarts meanwhile could not be asked.
+        lock (_restarting)
+        {
+            return !Profile.NeverResets && GetEndpoint(instance) is { } host && host.Node.Read(
+                (_, now) => ((MmbiAttachment)host.Attachment).MmbiLink.Channel?.RequestReset(MmbiReason.Requested, now) ?? false);
+        }
+    }
 
     /// <summary>Tells the owners that the host is gone, though nobody reset the device: its program has left.</summary>
     public void HostVanished()

@@ -6,6 +6,7 @@ using System.Runtime.InteropServices;
 [assembly: DisableRuntimeMarshalling]
 [assembly: DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
 [assembly: InternalsVisibleTo("Busbar.BlackBox")]
+[assembly: InternalsVisibleTo("Busbar.Devices.Tests")]
 [assembly: InternalsVisibleTo("Busbar.Fuzz")]
 [assembly: InternalsVisibleTo("Busbar.Linux.Tests")]
 [assembly: InternalsVisibleTo("Busbar.Pci.Tests")]

@@ -8,7 +8,12 @@ namespace Busbar.Linux;
 /// <remarks>Every method may be called from any thread. <see cref="Ring"/> and <see cref="TryDrain"/> never throw and never allocate.</remarks>
 public sealed unsafe class EventFd : IDisposable
 {
-    private EventFd(FileDescriptor descriptor) => Descriptor = descriptor;
+    // Old kernels cannot read an eventfd with a promise not to wait.
+    private static volatile bool s_readsPlainly = !NativeAsync.IsKnown;
+
+    private readonly bool _isForeign;
+
+    private EventFd(FileDescriptor descriptor, bool isForeign) => (Descriptor, _isForeign) = (descriptor, isForeign);
 
     /// <summary>For polling (readable while the counter is not zero) and for handing to other processes.</summary>
     public FileDescriptor Descriptor { get; }
@@ -16,12 +21,14 @@ public sealed unsafe class EventFd : IDisposable
     /// <summary>A new counter at zero, non-blocking, closed on exec.</summary>
     /// <exception cref="LinuxException">No descriptor is free.</exception>
     public static EventFd Create() =>
-        new(new FileDescriptor(LinuxException.Check(
-            NativeEvent.EventFd(0, NativeEvent.EFD_CLOEXEC | NativeEvent.EFD_NONBLOCK), "eventfd", "Creating a doorbell failed")));
+        new(
+            new FileDescriptor(LinuxException.Check(
+                NativeEvent.EventFd(0, NativeEvent.EFD_CLOEXEC | NativeEvent.EFD_NONBLOCK), "eventfd", "Creating a doorbell failed")),
+            isForeign: false);
 
     /// <summary>
-    /// Takes a descriptor that another process sent and makes it non-blocking (the sender shares that setting). Owns it from now on,
-    /// also when it throws.
+    /// Takes a descriptor that another process sent. Owns it from now on, also when it throws. Whether accesses wait is a setting that the sender shares and may rely on: it stays as it
+    /// is, and rings and drains here do not wait whatever it says.
     /// </summary>
     /// <param name="received">The descriptor.</param>
     /// <exception cref="LinuxException">It is no eventfd (EINVAL): writing to an unknown kind of file could block or destroy something.</exception>
@@ -30,8 +37,8 @@ public sealed unsafe class EventFd : IDisposable
         try
         {
             if (!IsEventFd(received)) throw new LinuxException(Errno.EINVAL, "eventfd", "A descriptor received as a doorbell is not an eventfd");
-            received.SetNonBlocking();
-            return new EventFd(received);
+            received.CloseAtOnce();
+            return new EventFd(received, isForeign: true);
         }
         catch
         {
@@ -48,6 +55,7 @@ public sealed unsafe class EventFd : IDisposable
         try
         {
             Descriptor.DangerousAddRef(ref held);
+            if (_isForeign) return EventSignal.TryRing(Descriptor.Number);
 
             // SAFETY: the reference keeps the descriptor open during the call, and the buffer is eight bytes on the stack.
             ulong one = 1;
@@ -75,7 +83,7 @@ public sealed unsafe class EventFd : IDisposable
             Descriptor.DangerousAddRef(ref held);
 
             // SAFETY: as in Ring.
-            bool rang = NativeEvent.Read(Descriptor.Number, &value, sizeof(ulong)) == sizeof(ulong);
+            bool rang = Read(Descriptor.Number, &value);
             count = rang ? value : 0;
             return rang;
         }
@@ -93,19 +101,29 @@ public sealed unsafe class EventFd : IDisposable
     /// <summary>Closes our descriptor; other holders keep theirs.</summary>
     public void Dispose() => Descriptor.Dispose();
 
+    // Whoever else holds the eventfd can make plain reads wait, and can be faster than somebody who was told that there is something to read.
+    private static bool Read(int descriptor, ulong* value)
+    {
+        if (!s_readsPlainly)
+        {
+            // SAFETY: eight bytes of the caller's stack.
+            var vector = new IoVector { Base = value, Length = sizeof(ulong) };
+            nint count = NativeAsync.ReadNow(descriptor, &vector);
+            if (count >= 0) return count == sizeof(ulong);
+            if (NativeError.Last is not (Errno.EOPNOTSUPP or Errno.ENOSYS)) return false;
+            s_readsPlainly = true;
+        }
+
+        var entry = new PollFd { Descriptor = descriptor, Events = NativeEvent.POLLIN };
+        return NativeEvent.Poll(&entry, 1, 0) > 0 && NativeEvent.Read(descriptor, value, sizeof(ulong)) == sizeof(ulong);
+    }
+
     private static bool IsEventFd(FileDescriptor descriptor)
     {
-        ReadOnlySpan<byte> expected = "anon_inode:[eventfd]"u8;
         Span<byte> target = stackalloc byte[64];
+        ReadOnlySpan<byte> kind = FilePath.KindOf(descriptor.Number, target);
 
-        // SAFETY: the path is zero-terminated by ToNative, both buffers are pinned, and the call writes at most the size given.
-        fixed (byte* path = FilePath.ToNative($"/proc/self/fd/{descriptor.Number}"))
-        fixed (byte* buffer = target)
-        {
-            nint length = NativeFile.ReadLink(path, buffer, (nuint)target.Length);
-
-            // Without /proc (a bare container) nothing can be told apart; the peer is then taken at its word, as QEMU always does.
-            return length < 0 || target[..(int)length].SequenceEqual(expected);
-        }
+        // Without /proc (a bare container) nothing can be told apart; a ring then fails on what is no eventfd, at least where the kernel signals (EventSignal).
+        return kind.IsEmpty || kind.SequenceEqual("anon_inode:[eventfd]"u8);
     }
 }

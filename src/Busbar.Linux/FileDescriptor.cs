@@ -9,8 +9,20 @@ namespace Busbar.Linux;
 /// </summary>
 public sealed class FileDescriptor : SafeHandle
 {
-    internal FileDescriptor(int number)
-        : base(-1, ownsHandle: true) => SetHandle(number);
+    private volatile bool _isForeign;
+
+    internal FileDescriptor(int number, bool isForeign = false)
+        : base(-1, ownsHandle: true)
+    {
+        SetHandle(number);
+        _isForeign = isForeign;
+    }
+
+    /// <summary>
+    /// Descriptors that other processes sent and that wait to be closed, because closing them may take its time. When there are hundreds, somebody sends what cannot be closed, and a server
+    /// does well to part with him.
+    /// </summary>
+    public static int WaitingToClose => LateClose.Waiting;
 
     /// <inheritdoc/>
     public override bool IsInvalid => handle < 0;
@@ -21,7 +33,10 @@ public sealed class FileDescriptor : SafeHandle
     /// <summary>A second descriptor for the same open file description, closed separately.</summary>
     /// <exception cref="LinuxException">No descriptor is free.</exception>
     public FileDescriptor Duplicate() =>
-        new(LinuxException.Check(NativeFile.Control(this, NativeFile.F_DUPFD_CLOEXEC, 0), "fcntl", "Duplicating a descriptor failed"));
+        new(LinuxException.Check(NativeFile.Control(this, NativeFile.F_DUPFD_CLOEXEC, 0), "fcntl", "Duplicating a descriptor failed"), _isForeign);
+
+    /// <summary>Says that its kind is known and closing it cannot wait.</summary>
+    internal void CloseAtOnce() => _isForeign = false;
 
     /// <summary>Makes reads and writes of the open file description return EAGAIN instead of waiting; everyone who shares it sees that.</summary>
     internal void SetNonBlocking()
@@ -44,5 +59,10 @@ public sealed class FileDescriptor : SafeHandle
     }
 
     /// <inheritdoc/>
-    protected override bool ReleaseHandle() => NativeFile.Close((int)handle) == 0;
+    protected override bool ReleaseHandle()
+    {
+        if (!_isForeign || LateClose.IsNeverSlow((int)handle)) return NativeFile.Close((int)handle) == 0;
+        LateClose.Add((int)handle);
+        return true;
+    }
 }

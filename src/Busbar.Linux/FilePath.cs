@@ -42,6 +42,21 @@ internal static unsafe class FilePath
         }
     }
 
+    /// <summary>What /proc says an open descriptor is, for instance <c>anon_inode:[eventfd]</c>; asks no file system.</summary>
+    /// <param name="descriptor">Its number.</param>
+    /// <param name="room">Where the answer goes; it is cut off behind its end.</param>
+    /// <returns>Empty without /proc.</returns>
+    public static ReadOnlySpan<byte> KindOf(int descriptor, Span<byte> room)
+    {
+        // SAFETY: the path is zero-terminated by ToNative, both buffers are pinned, and the call writes at most the size given.
+        fixed (byte* path = ToNative($"/proc/self/fd/{descriptor}"))
+        fixed (byte* buffer = room)
+        {
+            nint length = NativeFile.ReadLink(path, buffer, (nuint)room.Length);
+            return room[..(int)Math.Max(length, 0)];
+        }
+    }
+
     public static bool TryUnlink(string path)
     {
         // SAFETY: the array is zero-terminated and pinned for the call.

@@ -42,6 +42,11 @@ public sealed unsafe class MappedMemory : IDisposable
         }
     }
 
+    /// <summary>
+    /// True when the object consists of huge pages. Whoever shares it can give some back, and if the pool is empty then, the next access there kills this process, although nothing shrank.
+    /// </summary>
+    public bool IsHuge => NativeMemoryMap.IsHuge(Descriptor);
+
     /// <summary>A zeroed anonymous memory object whose size is sealed against everybody.</summary>
     /// <param name="name">What /proc shows; no need to be unique.</param>
     /// <param name="size">Bytes, positive, a multiple of the page size.</param>
@@ -232,12 +237,12 @@ public sealed unsafe class MappedMemory : IDisposable
     private MemoryMapping? TryMap(nuint length, MemoryHints hints, bool readOnly, long offset = 0)
     {
         int protection = NativeMemoryMap.PROT_READ | (readOnly ? 0 : NativeMemoryMap.PROT_WRITE);
-        int flags = NativeMemoryMap.MAP_SHARED | ((hints & MemoryHints.Populate) != MemoryHints.None ? NativeMemoryMap.MAP_POPULATE : 0);
-        nint address = NativeMemoryMap.Map(0, length, protection, flags, Descriptor, offset);
-        if (address == NativeMemoryMap.MAP_FAILED) return null;
+        int flags = (hints & MemoryHints.Populate) != MemoryHints.None ? NativeMemoryMap.MAP_POPULATE : 0;
+        MemoryMapping? mapping = MemoryMapping.TryShare(Descriptor, length, protection, flags, offset);
+        if (mapping is null) return null;
 
         // A wish: kernels without transparent huge pages for shared memory refuse it, and nothing is lost.
-        if ((hints & MemoryHints.HugePages) != MemoryHints.None) _ = NativeMemoryMap.Advise(address, length, NativeMemoryMap.MADV_HUGEPAGE);
-        return new MemoryMapping(address, length);
+        if ((hints & MemoryHints.HugePages) != MemoryHints.None) _ = NativeMemoryMap.Advise(mapping.Address, length, NativeMemoryMap.MADV_HUGEPAGE);
+        return mapping;
     }
 }

@@ -7,17 +7,48 @@ namespace Busbar.Linux;
 internal sealed class MemoryMapping : SafeHandle
 {
     private readonly nuint _length;
+    private readonly MappingGuard? _guard;
 
     public MemoryMapping(nint address, nuint length)
+        : this(address, length, guard: null)
+    {
+    }
+
+    private MemoryMapping(nint address, nuint length, MappingGuard? guard)
         : base(NativeMemoryMap.MAP_FAILED, ownsHandle: true)
     {
-        _length = length;
+        (_length, _guard) = (length, guard);
         SetHandle(address);
     }
 
+    /// <summary>What surrounds shared mappings from now on; null, as in every product, for nothing.</summary>
+    public static MappingGuard? Guard { get; set; }
+
     public nint Address => handle;
+
+    /// <summary>Maps a part of a memory object for every process to see; null with the reason in <see cref="NativeError.Last"/>.</summary>
+    public static MemoryMapping? TryShare(FileDescriptor descriptor, nuint length, int protection, int flags = 0, long offset = 0)
+    {
+        MappingGuard? guard = Guard;
+        nint place = 0;
+        flags |= NativeMemoryMap.MAP_SHARED;
+        if (guard is not null)
+        {
+            place = guard.Reserve(length);
+            if (place == NativeMemoryMap.MAP_FAILED) return null;
+            flags |= NativeMemoryMap.MAP_FIXED;
+        }
+
+        nint address = NativeMemoryMap.Map(place, length, protection, flags, descriptor, offset);
+        if (address != NativeMemoryMap.MAP_FAILED) return new MemoryMapping(address, length, guard);
+        if (guard is null) return null;
+        int reason = Marshal.GetLastPInvokeError();
+        guard.Release(place, length);
+        Marshal.SetLastPInvokeError(reason);
+        return null;
+    }
 
     public override bool IsInvalid => handle == NativeMemoryMap.MAP_FAILED;
 
-    protected override bool ReleaseHandle() => NativeMemoryMap.Unmap(handle, _length) == 0;
+    protected override bool ReleaseHandle() => _guard?.Release(handle, _length) ?? NativeMemoryMap.Unmap(handle, _length) == 0;
 }

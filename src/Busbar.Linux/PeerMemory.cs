@@ -6,16 +6,22 @@ namespace Busbar.Linux;
 /// (memfd or hugetlb with F_SEAL_SHRINK), because an access behind the end of a shrunk one would end this process.
 /// </summary>
 /// <remarks>
+/// Also inside of its end an access can fail, where the kernel has no memory for a page that the peer gave back: with huge pages when the pool is empty, and with small ones under
+/// strict overcommitment. There the kernel copies (process_vm_readv(2)), which fails instead of ending the process; elsewhere an access is plain.
 /// The content may change at any moment. Reading and writing may happen on any thread, but not while <see cref="Dispose"/> runs: whoever hands
 /// out ranges keeps them apart.
 /// </remarks>
 public sealed unsafe class PeerMemory : IDisposable
 {
-    private readonly MemoryMapping _mapping;
+    private static readonly Lazy<bool> s_isOvercommitStrict = new(() =>
+        File.Exists("/proc/sys/vm/overcommit_memory") && File.ReadAllText("/proc/sys/vm/overcommit_memory").StartsWith('2'));
 
-    private PeerMemory(MemoryMapping mapping, long length, bool isReadOnly)
+    private readonly MemoryMapping _mapping;
+    private readonly bool _mayFail;
+
+    private PeerMemory(MemoryMapping mapping, long length, bool isReadOnly, bool mayFail)
     {
-        _mapping = mapping;
+        (_mapping, _mayFail) = (mapping, mayFail);
         Length = length;
         IsReadOnly = isReadOnly;
     }
@@ -25,6 +31,17 @@ public sealed unsafe class PeerMemory : IDisposable
 
     /// <summary>True when the descriptor, or a seal of the object, allows no writing.</summary>
     public bool IsReadOnly { get; }
+
+    /// <summary>Tells whether an object can never shrink. Asks nobody who could keep the answer waiting, whatever kind of file it is.</summary>
+    /// <param name="descriptor">From a peer: any kind of file.</param>
+    public static bool CannotShrink(FileDescriptor descriptor)
+    {
+        ArgumentNullException.ThrowIfNull(descriptor);
+
+        // Only shmem and hugetlbfs have seals at all, so a file that has this one can be nothing that blocks or fails when it is looked at.
+        int seals = NativeFile.Control(descriptor, NativeFile.F_GET_SEALS, 0);
+        return seals >= 0 && (seals & NativeFile.F_SEAL_SHRINK) != 0;
+    }
 
     /// <summary>Maps the object behind a descriptor, for writing if that is allowed. The descriptor stays the caller's and may be closed afterwards.</summary>
     /// <param name="descriptor">From a peer: any kind of file.</param>
@@ -39,9 +56,7 @@ public sealed unsafe class PeerMemory : IDisposable
         ArgumentNullException.ThrowIfNull(descriptor);
         memory = null;
 
-        // Only shmem and hugetlbfs have seals at all, so a file that has this one can be nothing that blocks or fails when it is read.
-        int seals = NativeFile.Control(descriptor, NativeFile.F_GET_SEALS, 0);
-        if (seals < 0 || (seals & NativeFile.F_SEAL_SHRINK) == 0) return Errno.EPERM;
+        if (!CannotShrink(descriptor)) return Errno.EPERM;
         long size;
         try
         {
@@ -55,49 +70,63 @@ public sealed unsafe class PeerMemory : IDisposable
         if (size <= 0) return Errno.EINVAL;
         if (size > largest) return Errno.EFBIG;
         bool readOnly = false;
-        nint address = Map(descriptor, size, NativeMemoryMap.PROT_READ | NativeMemoryMap.PROT_WRITE);
-        if (address == NativeMemoryMap.MAP_FAILED && NativeError.Last is Errno.EACCES or Errno.EPERM)
+        MemoryMapping? mapping = MemoryMapping.TryShare(descriptor, (nuint)size, NativeMemoryMap.PROT_READ | NativeMemoryMap.PROT_WRITE);
+        if (mapping is null && NativeError.Last is Errno.EACCES or Errno.EPERM)
         {
             readOnly = true;
-            address = Map(descriptor, size, NativeMemoryMap.PROT_READ);
+            mapping = MemoryMapping.TryShare(descriptor, (nuint)size, NativeMemoryMap.PROT_READ);
         }
 
-        if (address == NativeMemoryMap.MAP_FAILED) return NativeError.Last;
-        memory = new PeerMemory(new MemoryMapping(address, (nuint)size), size, readOnly);
+        if (mapping is null) return NativeError.Last;
+        bool mayFail = s_isOvercommitStrict.Value || NativeMemoryMap.IsHuge(descriptor);
+        memory = new PeerMemory(mapping, size, readOnly, mayFail);
         return Errno.None;
     }
 
     /// <summary>Copies bytes out.</summary>
     /// <param name="offset">First byte.</param>
-    /// <param name="data">Filled completely.</param>
+    /// <param name="data">Filled completely when it succeeds.</param>
+    /// <returns>False when the kernel has no memory for what the peer gave back.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The range is not inside; the caller has to know.</exception>
-    public void Read(long offset, Span<byte> data)
+    public bool TryRead(long offset, Span<byte> data)
     {
         CheckRange(offset, data.Length);
 
         // SAFETY: the range was checked above, and the mapping lives until Dispose, which the caller keeps apart.
-        new ReadOnlySpan<byte>((byte*)_mapping.Address + offset, data.Length).CopyTo(data);
+        byte* at = (byte*)_mapping.Address + offset;
+        if (_mayFail)
+        {
+            fixed (byte* bytes = data) return NativeMemoryMap.TryCopy(bytes, at, (nuint)data.Length, isWrite: false);
+        }
+
+        new ReadOnlySpan<byte>(at, data.Length).CopyTo(data);
+        return true;
     }
 
     /// <summary>Copies bytes in.</summary>
     /// <param name="offset">First byte.</param>
     /// <param name="data">The bytes.</param>
+    /// <returns>False as for <see cref="TryRead"/>; a part may have been written.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The range is not inside; the caller has to know.</exception>
     /// <exception cref="InvalidOperationException">The memory is read-only.</exception>
-    public void Write(long offset, ReadOnlySpan<byte> data)
+    public bool TryWrite(long offset, ReadOnlySpan<byte> data)
     {
         if (IsReadOnly) throw new InvalidOperationException("The peer's memory is mapped for reading only.");
         CheckRange(offset, data.Length);
 
         // SAFETY: as in Read; and the mapping is writable.
-        data.CopyTo(new Span<byte>((byte*)_mapping.Address + offset, data.Length));
+        byte* at = (byte*)_mapping.Address + offset;
+        if (_mayFail)
+        {
+            fixed (byte* bytes = data) return NativeMemoryMap.TryCopy(bytes, at, (nuint)data.Length, isWrite: true);
+        }
+
+        data.CopyTo(new Span<byte>(at, data.Length));
+        return true;
     }
 
     /// <summary>Unmaps it.</summary>
     public void Dispose() => _mapping.Dispose();
-
-    private static nint Map(FileDescriptor descriptor, long size, int protection) =>
-        NativeMemoryMap.Map(0, (nuint)size, protection, NativeMemoryMap.MAP_SHARED, descriptor, 0);
 
     private void CheckRange(long offset, int length)
     {

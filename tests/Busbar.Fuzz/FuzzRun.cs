@@ -70,6 +70,7 @@ internal sealed class FuzzRun
         {
             byte[] input = InputAt(_number);
             Volatile.Write(ref _current, input);
+            if (MappingWatch.IsFatal) Keep(input);
             Volatile.Write(ref _startedAt, Stopwatch.GetTimestamp());
             try
             {
@@ -82,6 +83,14 @@ internal sealed class FuzzRun
         }
 
         return null;
+    }
+
+    // Where whoever finds the process dead can take it from.
+    private void Keep(byte[] input)
+    {
+        string folder = Path.Combine(FuzzFinding.Folder, _target.Name);
+        if (_number == 0) Directory.CreateDirectory(folder);
+        File.WriteAllBytes(Path.Combine(folder, "current.bin"), input);
     }
 
     private static string Place(Exception broken) => broken.StackTrace?.Split('\n')[0].Trim() ?? "";

@@ -32,6 +32,64 @@ public sealed class EventFdTests
     }
 
     [Fact]
+    public void TryDrain_OfOneThatAnotherProcessMadeToBlock_DoesNotWait()
+    {
+        using EventFd doorbell = EventFd.Create();
+        MakeBlocking(doorbell);
+
+        // A drain that waits, waits for ever: on a thread of its own, so that the test ends.
+        Assert.True(Task.Run(() => Assert.False(doorbell.TryDrain(out _))).Wait(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
+        Assert.True(doorbell.Ring());
+        Assert.True(doorbell.TryDrain(out ulong count));
+        Assert.Equal(1UL, count);
+    }
+
+    [Fact]
+    public unsafe void Ring_OfAFullOneThatItsSenderMadeToBlock_DoesNotWait()
+    {
+        using EventFd ours = EventFd.Create();
+        using EventFd theirs = EventFd.Wrap(ours.Descriptor.Duplicate());
+        ulong almost = ulong.MaxValue - 1;
+        Assert.Equal(8, NativeEvent.Write(ours.Descriptor.Number, &almost, 8));
+        MakeBlocking(ours);
+
+        Assert.True(Task.Run(theirs.Ring).Wait(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
+        Assert.True(ours.TryDrain(out ulong count));
+        Assert.True(count >= almost);
+    }
+
+    [Fact]
+    public void Ring_OfReceivedOnes_ByManyThreads_LosesNone()
+    {
+        const int Threads = 4, Rings = 20_000;
+        using EventFd ours = EventFd.Create();
+        using EventFd theirs = EventFd.Wrap(ours.Descriptor.Duplicate());
+        Thread[] threads = [.. Enumerable.Range(0, Threads).Select(_ => new Thread(() =>
+        {
+            for (int i = 0; i < Rings; i++) theirs.Ring();
+        }))];
+
+        foreach (Thread thread in threads) thread.Start();
+        foreach (Thread thread in threads) thread.Join();
+
+        Assert.True(ours.TryDrain(out ulong count));
+        Assert.Equal((ulong)(Threads * Rings), count);
+    }
+
+    [Fact]
+    public void Ring_OfReceivedOnes_InSteadyState_AllocatesNothing()
+    {
+        using EventFd ours = EventFd.Create();
+        using EventFd theirs = EventFd.Wrap(ours.Descriptor.Duplicate());
+        for (int i = 0; i < 100; i++) theirs.Ring();
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 1000; i++) theirs.Ring();
+
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+    }
+
+    [Fact]
     public unsafe void Ring_WhenTheCounterIsFull_IsASuccess()
     {
         using EventFd doorbell = EventFd.Create();
@@ -58,13 +116,16 @@ public sealed class EventFdTests
     }
 
     [Fact]
-    public void Wrap_OfABlockingEventFd_MakesItNonBlocking()
+    public void Wrap_OfABlockingEventFd_LeavesItSoAndDoesNotWait()
     {
         int raw = NativeEvent.EventFd(0, NativeEvent.EFD_CLOEXEC);
 
         using EventFd doorbell = EventFd.Wrap(new FileDescriptor(raw));
 
+        Assert.Equal(0, NativeFile.Control(doorbell.Descriptor, NativeFile.F_GETFL, 0) & NativeFile.O_NONBLOCK);
         Assert.False(doorbell.TryDrain(out _));
+        Assert.True(doorbell.Ring());
+        Assert.True(doorbell.TryDrain(out _));
     }
 
     [Fact]
@@ -117,5 +178,11 @@ public sealed class EventFdTests
             doorbell.Ring();
             doorbell.TryDrain(out _);
         }
+    }
+
+    private static void MakeBlocking(EventFd doorbell)
+    {
+        int flags = NativeFile.Control(doorbell.Descriptor, NativeFile.F_GETFL, 0);
+        Assert.True(NativeFile.Control(doorbell.Descriptor, NativeFile.F_SETFL, flags & ~NativeFile.O_NONBLOCK) >= 0);
     }
 }

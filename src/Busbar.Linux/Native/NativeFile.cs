@@ -62,6 +62,9 @@ internal static unsafe partial class NativeFile
     public static partial int Control(FileDescriptor fd, int command, nint argument);
 
     [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    public static partial int Control(int fd, int command, nint argument);
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
     public static partial int Lock(int fd, int command, Flock* request);
 
     [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]

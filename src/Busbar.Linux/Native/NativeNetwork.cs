@@ -56,6 +56,9 @@ internal static unsafe partial class NativeNetwork
     [LibraryImport("libc", EntryPoint = "setsockopt", SetLastError = true)]
     public static partial int SetOption(FileDescriptor socket, int level, int name, void* value, uint length);
 
+    [LibraryImport("libc", EntryPoint = "setsockopt", SetLastError = true)]
+    public static partial int SetOption(int socket, int level, int name, void* value, uint length);
+
     [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
     public static partial int Control(FileDescriptor descriptor, nuint request, void* argument);
 

@@ -91,6 +91,60 @@ internal static unsafe class DescriptorPassing
         }
     }
 
+    /// <summary>
+    /// Takes out of a socket that was shut down what nobody will read, because closing the socket would close the descriptors among it in this thread, and that could wait
+    /// (<see cref="LateClose"/>).
+    /// </summary>
+    /// <param name="socket">The socket; nothing more can arrive on it.</param>
+    /// <param name="isPackets">It keeps packets apart: one without bytes looks like the end, and more may stand behind it.</param>
+    [SkipLocalsInit]
+    public static void DropUnread(FileDescriptor socket, bool isPackets = false)
+    {
+        // A send buffer holds less than this many of the smallest messages, by the kernel's way of counting.
+        const int MostMessages = 512;
+        Span<byte> buffer = stackalloc byte[1024];
+        for (int i = 0; i < MostMessages; i++)
+        {
+            nint count = ReceiveAlone(socket, buffer, out _);
+            if (count < 0 || (count == 0 && !isPackets)) return;
+        }
+    }
+
+    /// <summary>Receives what is there and closes the descriptors that came along.</summary>
+    /// <param name="socket">The socket.</param>
+    /// <param name="buffer">Where the bytes go.</param>
+    /// <param name="isCut">True when a packet was longer than the buffer.</param>
+    /// <returns>As for <see cref="Receive"/>.</returns>
+    [SkipLocalsInit]
+    public static nint ReceiveAlone(FileDescriptor socket, Span<byte> buffer, out bool isCut)
+    {
+        // Without room for them the kernel would close them here and now, and that could wait.
+        const int Room = ControlHeader.Size + (sizeof(int) * (MostDescriptors + 1));
+        byte* control = stackalloc byte[Room];
+        isCut = false;
+        fixed (byte* data = buffer)
+        {
+            var vector = new IoVector { Base = data, Length = (nuint)buffer.Length };
+            var message = new MessageHeader { Vectors = &vector, VectorCount = 1, Control = control, ControlLength = Room };
+            nint count;
+
+            // SAFETY: the header points to the pinned buffer and to this stack, with the sizes that are there.
+            do count = NativeSocket.Receive(socket, &message, NativeSocket.MSG_CMSG_CLOEXEC | NativeSocket.MSG_DONTWAIT);
+            while (count < 0 && NativeError.WasInterrupted);
+            if (count < 0) return count;
+            isCut = (message.Flags & NativeSocket.MSG_TRUNC) != 0;
+            if (message.ControlLength != 0) CloseAll(control, message.ControlLength);
+            return count;
+        }
+    }
+
+    private static void CloseAll(byte* control, nuint length)
+    {
+        var received = new List<FileDescriptor>();
+        Take(control, length, received);
+        foreach (FileDescriptor descriptor in received) descriptor.Dispose();
+    }
+
     // Wraps everything the kernel handed over, so that nothing leaks.
     private static void Take(byte* control, nuint length, List<FileDescriptor> received)
     {
@@ -105,7 +159,7 @@ internal static unsafe class DescriptorPassing
             {
                 int* numbers = (int*)(control + position + ControlHeader.Size);
                 nuint count = (header->Length - ControlHeader.Size) / sizeof(int);
-                for (nuint i = 0; i < count; i++) received.Add(new FileDescriptor(numbers[i]));
+                for (nuint i = 0; i < count; i++) received.Add(new FileDescriptor(numbers[i], isForeign: true));
             }
 
             nuint next = (header->Length + 7) & ~(nuint)7;

@@ -92,7 +92,12 @@ public sealed unsafe class UnixConnection : IDisposable
     /// <summary>Ends the connection and closes the socket. The other end notices at once, even while a <see cref="Poller"/> still holds the socket.</summary>
     public void Dispose()
     {
-        if (!Descriptor.IsClosed) _ = NativeSocket.Shutdown(Descriptor, NativeSocket.SHUT_RDWR);
+        if (!Descriptor.IsClosed)
+        {
+            _ = NativeSocket.Shutdown(Descriptor, NativeSocket.SHUT_RDWR);
+            DescriptorPassing.DropUnread(Descriptor);
+        }
+
         Descriptor.Dispose();
         _pendingDescriptor?.Dispose();
         _pendingDescriptor = null;
@@ -231,7 +236,7 @@ public sealed unsafe class UnixConnection : IDisposable
                 nuint count = (header->Length - ControlHeader.Size) / sizeof(int);
                 for (nuint i = 0; i < count; i++)
                 {
-                    var descriptor = new FileDescriptor(numbers[i]);
+                    var descriptor = new FileDescriptor(numbers[i], isForeign: true);
                     if (_pendingDescriptor is null)
                     {
                         _pendingDescriptor = descriptor;

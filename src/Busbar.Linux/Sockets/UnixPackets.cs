@@ -81,20 +81,11 @@ public sealed unsafe class UnixPackets : IDisposable
         if (Descriptor.IsClosed) return ReceiveResult.Closed;
         try
         {
-            fixed (byte* data = buffer)
-            {
-                var vector = new IoVector { Base = data, Length = (nuint)buffer.Length };
-                var message = new MessageHeader { Vectors = &vector, VectorCount = 1 };
-                nint received;
-
-                // SAFETY: the header points to the pinned buffer and to this stack, with the sizes that are there. Without room for control data the kernel closes what came along.
-                do received = NativeSocket.Receive(Descriptor, &message, NativeSocket.MSG_CMSG_CLOEXEC | NativeSocket.MSG_DONTWAIT);
-                while (received < 0 && NativeError.WasInterrupted);
-                if (received < 0) return NativeError.Last == Errno.EAGAIN ? ReceiveResult.WouldBlock : ReceiveResult.Closed;
-                if (received == 0) return ReceiveResult.Closed;
-                count = (int)received;
-                return (message.Flags & NativeSocket.MSG_TRUNC) != 0 ? ReceiveResult.Truncated : ReceiveResult.Received;
-            }
+            nint received = DescriptorPassing.ReceiveAlone(Descriptor, buffer, out bool isCut);
+            if (received < 0) return NativeError.Last == Errno.EAGAIN ? ReceiveResult.WouldBlock : ReceiveResult.Closed;
+            if (received == 0) return ReceiveResult.Closed;
+            count = (int)received;
+            return isCut ? ReceiveResult.Truncated : ReceiveResult.Received;
         }
         catch (ObjectDisposedException)
         {
@@ -135,6 +126,7 @@ public sealed unsafe class UnixPackets : IDisposable
     public void Dispose()
     {
         Shutdown();
+        if (!Descriptor.IsClosed) DescriptorPassing.DropUnread(Descriptor, isPackets: true);
         Descriptor.Dispose();
     }
 }

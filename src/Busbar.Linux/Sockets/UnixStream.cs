@@ -117,7 +117,12 @@ public sealed class UnixStream : IDisposable
     /// <summary>Ends the connection and closes the socket. The other end notices at once, even while a <see cref="Poller"/> still holds the socket.</summary>
     public void Dispose()
     {
-        if (!Descriptor.IsClosed) _ = NativeSocket.Shutdown(Descriptor, NativeSocket.SHUT_RDWR);
+        if (!Descriptor.IsClosed)
+        {
+            _ = NativeSocket.Shutdown(Descriptor, NativeSocket.SHUT_RDWR);
+            DescriptorPassing.DropUnread(Descriptor);
+        }
+
         Descriptor.Dispose();
     }
 }

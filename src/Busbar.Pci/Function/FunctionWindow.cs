@@ -22,8 +22,8 @@ internal sealed class FunctionWindow : IDisposable
         for (int i = 0; i < _pieces.Length; i++)
         {
             WindowPiece piece = _pieces[i];
-            if (piece.End > Length) throw new ArgumentException($"BAR {plan.Bar} of {name} is too short for what lies at {piece.Offset:#x}.", nameof(plan));
-            if (i > 0 && _pieces[i - 1].End > piece.Offset) throw new ArgumentException($"Two pieces of BAR {plan.Bar} of {name} overlap at {piece.Offset:#x}.", nameof(plan));
+            if (piece.End > Length) throw new ArgumentException($"BAR {plan.Bar} of {name} is too short for what lies at 0x{piece.Offset:x}.", nameof(plan));
+            if (i > 0 && _pieces[i - 1].End > piece.Offset) throw new ArgumentException($"Two pieces of BAR {plan.Bar} of {name} overlap at 0x{piece.Offset:x}.", nameof(plan));
         }
 
         MappedMemory? memory = plan.Memory;

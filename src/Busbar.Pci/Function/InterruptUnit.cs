@@ -216,9 +216,12 @@ internal sealed class InterruptUnit
             for (uint rest = _msiPending; rest != 0; rest &= rest - 1)
             {
                 int vector = BitOperations.TrailingZeroCount(rest);
-                if (IsMsiMasked(vector)) continue;
+
+                // Fewer may be granted by now than when it was raised.
+                int granted = vector & (_settings.MsiGranted - 1);
+                if (IsMsiMasked(vector) || IsMsiMasked(granted)) continue;
                 Volatile.Write(ref _msiPending, _msiPending & ~(1u << vector));
-                _ = Send(PciInterruptKind.Msi, vector & (_settings.MsiGranted - 1));
+                _ = Send(PciInterruptKind.Msi, granted);
             }
         }
     }

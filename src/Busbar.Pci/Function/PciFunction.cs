@@ -240,7 +240,7 @@ public sealed class PciFunction : IPciFunction, IDisposable
     private static PciFunctionCapability? Single(PciFunctionOptions options, int id)
     {
         PciFunctionCapability[] found = [.. options.Capabilities.Where(capability => !capability.IsExtended && capability.Id == id)];
-        if (found.Length > 1) throw new ArgumentException($"{options.Name} has capability {id:#x} twice.", nameof(options));
+        if (found.Length > 1) throw new ArgumentException($"{options.Name} has capability 0x{id:x} twice.", nameof(options));
         return found.Length == 0 ? null : found[0];
     }
 

@@ -94,7 +94,7 @@ public sealed class PciFunctionRegion
             throw new ArgumentException($"A piece of {piece.Length} bytes at {piece.Offset} does not fit into {Length} bytes, or is not a multiple of 8.", nameof(piece));
         }
 
-        if (_pieces.Any(other => piece.Offset < other.End && other.Offset < piece.End)) throw new ArgumentException($"Two pieces of BAR {Bar} overlap at {piece.Offset:#x}.", nameof(piece));
+        if (_pieces.Any(other => piece.Offset < other.End && other.Offset < piece.End)) throw new ArgumentException($"Two pieces of BAR {Bar} overlap at 0x{piece.Offset:x}.", nameof(piece));
         int place = _pieces.FindIndex(other => other.Offset > piece.Offset);
         _pieces.Insert(place < 0 ? _pieces.Count : place, piece);
         return this;

@@ -43,7 +43,7 @@ public sealed class RegisterFile : IRegionHandler
     public uint this[int offset]
     {
         get => _registers[IndexOf(offset)]?.Value ?? 0;
-        set => (_registers[IndexOf(offset)] ?? throw new ArgumentException($"There is no register at {offset:#x}.", nameof(offset))).Value = value;
+        set => (_registers[IndexOf(offset)] ?? throw new ArgumentException($"There is no register at 0x{offset:x}.", nameof(offset))).Value = value;
     }
 
     /// <summary>Defines a register.</summary>
@@ -58,7 +58,7 @@ public sealed class RegisterFile : IRegionHandler
         int offset, uint reset = 0, uint writable = 0, uint writeOneToClear = 0, Func<uint, uint>? onRead = null, Action<RegisterWrite>? onWrite = null)
     {
         int index = IndexOf(offset);
-        if (_registers[index] is not null) throw new ArgumentException($"There is a register at {offset:#x} already.", nameof(offset));
+        if (_registers[index] is not null) throw new ArgumentException($"There is a register at 0x{offset:x} already.", nameof(offset));
         if ((writable & writeOneToClear) != 0) throw new ArgumentException("A bit is writable or cleared by a one, not both.", nameof(writeOneToClear));
         _registers[index] = new Register(reset, writable, writeOneToClear, onRead, onWrite);
         return this;

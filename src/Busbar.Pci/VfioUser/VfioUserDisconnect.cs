@@ -13,6 +13,9 @@ public enum VfioUserDisconnect
     /// <summary>It sent a size that cannot be; it was told so and disconnected.</summary>
     BadSize,
 
+    /// <summary>It sent descriptors that take too long to close, and hundreds of them.</summary>
+    Descriptors,
+
     /// <summary>The server ends.</summary>
     Shutdown,
 }

@@ -305,6 +305,10 @@ public sealed class VfioUserServer : IDisposable
                     Statistics.CountRefusedBusy();
                     stream!.Dispose();
                     break;
+                case AcceptResult.Accepted when Session.IsSwamped:
+                    Statistics.CountRefusedResources();
+                    stream!.Dispose();
+                    break;
                 case AcceptResult.Accepted:
                     Admit(stream!);
                     break;

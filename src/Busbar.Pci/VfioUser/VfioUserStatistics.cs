@@ -30,7 +30,7 @@ public sealed class VfioUserStatistics
     /// <summary>Connections closed at once because another client was there.</summary>
     public long RefusedBusy => Interlocked.Read(ref _refusedBusy);
 
-    /// <summary>Connections closed at once, or not taken, because no descriptor was free.</summary>
+    /// <summary>Connections closed at once, or not taken, because no descriptor was free, or too many of earlier clients cannot be closed.</summary>
     public long RefusedResources => Interlocked.Read(ref _refusedResources);
 
     /// <summary>Replies to nothing that was asked, or that came after the time limit; dropped.</summary>

@@ -63,9 +63,13 @@ internal sealed class FuzzedFunction : IPciFunction
         _host?.Interrupt(PciInterruptKind.Msi, 0, true);
         _host?.Interrupt(PciInterruptKind.Intx, 0, true);
         _host?.Interrupt(PciInterruptKind.Intx, 0, false);
-        foreach (ulong address in (ReadOnlySpan<ulong>)[0, 0xFFF, 0x1000, 0x1F80, ulong.MaxValue - 10])
+        foreach (ulong address in (ReadOnlySpan<ulong>)[0, 0xFFF, 0x1000, 0x1F80, 0x2FF0, ulong.MaxValue - 4095, ulong.MaxValue - 10])
         {
-            if (_host?.TryReadDma(address, data) == true) _host.TryWriteDma(address, data);
+            if (_host?.TryReadDma(address, data) != true) continue;
+
+            // Something else than what was there, so that a byte in a wrong place is seen.
+            foreach (ref byte one in data) one = (byte)~one;
+            _host.TryWriteDma(address, data);
         }
     }
 

@@ -11,6 +11,12 @@ internal static class ScratchFolder
         return path;
     });
 
+    private static int s_files;
+
+    /// <summary>A file name in the folder that nobody has had yet.</summary>
+    /// <param name="prefix">How it begins.</param>
+    public static string Fresh(string prefix) => File($"{prefix}{Interlocked.Increment(ref s_files)}");
+
     /// <summary>A file name in the folder.</summary>
     /// <param name="name">Unique among the targets.</param>
     public static string File(string name) => Path.Combine(s_path.Value, name);

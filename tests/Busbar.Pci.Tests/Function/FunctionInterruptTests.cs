@@ -140,6 +140,25 @@ public sealed class FunctionInterruptTests
     }
 
     [Fact]
+    public void Msi_PendingBeyondWhatIsGrantedNow_WaitsForTheMaskOfTheVectorItWrapsTo()
+    {
+        using PciFunction function = SampleFunction.Create(msi: PciFunctionCapability.Msi(4, is64Bit: true, hasMasks: true), msix: false);
+        var probe = new FunctionProbe(function);
+        int msi = probe.Find(0x05);
+        probe.SetConfig(Command, BusMaster, 2);
+        probe.SetConfig(msi + 0x10, 0b1010, 4);
+        probe.SetConfig(msi + 2, 0x21, 2);
+        function.RaiseInterrupt(3);
+
+        probe.SetConfig(msi + 2, 0x11, 2);
+        probe.SetConfig(msi + 0x10, 0b0010, 4);
+        Assert.Empty(probe.TakeVectors());
+        probe.SetConfig(msi + 0x10, 0, 4);
+
+        Assert.Equal([1], probe.TakeVectors());
+    }
+
+    [Fact]
     public void Intx_Level_ReachesTheHostOnlyWhileNoMessagesAreEnabled()
     {
         using PciFunction function = SampleFunction.Create();

@@ -207,6 +207,21 @@ public sealed class VfioUserDmaTests : IDisposable
     }
 
     [Fact]
+    public void Object_GivenForReadingFirst_IsWrittenWhereItWasGivenForWritingToo()
+    {
+        using var reading = File.OpenHandle($"/proc/self/fd/{_memory.Descriptor.Number}", FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var borrowed = new FileDescriptor((int)reading.DangerousGetHandle());
+        reading.SetHandleAsInvalid();
+
+        Assert.Equal(0, _client.Ask(2, DmaMap(0, 4096, flags: 1), borrowed).Error);
+        Assert.Equal(0, _client.Ask(2, DmaMap(0x10000, 4096), _memory.Descriptor).Error);
+
+        Assert.False(Host.TryWriteDma(0, [1, 2, 3, 4]));
+        Assert.True(Host.TryWriteDma(0x10000, [1, 2, 3, 4]));
+        Assert.True(Host.TryReadDma(0, new byte[4]));
+    }
+
+    [Fact]
     public void Descriptors_ThatAreNoMemory_AreTakenButNeverTouched()
     {
         using EventFd doorbell = EventFd.Create();

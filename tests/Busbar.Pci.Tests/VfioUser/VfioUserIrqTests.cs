@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using Busbar.Linux;
+using Microsoft.Win32.SafeHandles;
 using Xunit;
 using static Busbar.Pci.Tests.VfioUserRaw;
 
@@ -38,6 +39,24 @@ public sealed class VfioUserIrqTests : IDisposable
 
         Assert.Equal([0ul, 0, 0, 0], _doorbells.Select(doorbell => doorbell.TryDrain(out ulong count) ? count : 0));
         Assert.Equal(4, _served.Server.Statistics.InterruptsSent);
+    }
+
+    [Fact]
+    public void Vector_OfAClientThatWaitsInARead_WakesIt()
+    {
+        using EventFd doorbell = EventFd.Create();
+        int flags = NativeFile.Control(doorbell.Descriptor, NativeFile.F_GETFL, 0) & ~NativeFile.O_NONBLOCK;
+        Assert.True(NativeFile.Control(doorbell.Descriptor, NativeFile.F_SETFL, flags) >= 0);
+        Assert.Equal(0, _client.Ask(8, IrqSet(0x24, 2, 0, 1), doorbell.Descriptor).Error);
+
+        Assert.Equal(flags, NativeFile.Control(doorbell.Descriptor, NativeFile.F_GETFL, 0));
+        using var handle = new SafeFileHandle(doorbell.Descriptor.Number, ownsHandle: false);
+        byte[] count = new byte[8];
+        Task<int> waiting = Task.Run(() => RandomAccess.Read(handle, count, 0), TestContext.Current.CancellationToken);
+        Assert.True(_served.Function.Host!.Interrupt(PciInterruptKind.Msix, 0, true));
+        Assert.True(waiting.Wait(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
+        Assert.Equal(8, waiting.Result);
+        Assert.Equal(1, count[0]);
     }
 
     [Fact]

@@ -79,6 +79,38 @@ public sealed class VfioUserQuestionTests : IDisposable
         client.Negotiate();
     }
 
+    [Theory]
+    [InlineData("{\"capabilities\":{\"pgsizes\":18446744073709547520}}\0", "every page size")]
+    [InlineData("{\"capabilities\":{\"max_msg_fds\":-1,\"max_msg_fds\":8}}\0", "the last one of two counts")]
+    [InlineData("{\"other\":{\"a\":[1,{\"b\":null}]},\"capabilities\":{\"unheard_of\":[]}}\0", "what nobody knows")]
+    public void Version_WithUnusualCapabilities_IsAccepted(string text, string why)
+    {
+        using VfioUserRaw client = _served.Connect();
+
+        Assert.True(client.Ask(1, Version(text)).Error == 0, why);
+    }
+
+    [Fact]
+    public void Version_WithTextOfAnyShape_IsAnsweredOrRefused()
+    {
+        string deep = new('[', 30_000);
+        string many = string.Join(',', Enumerable.Range(0, 20_000).Select(number => $"\"max_msg_fds\":{number}"));
+        foreach (byte[] text in (byte[][])
+        [
+            Bytes(deep + "\0"), Bytes("{\"capabilities\":" + deep.Replace("[", "{\"capabilities\":", StringComparison.Ordinal) + "\0"),
+            Bytes("{\"capabilities\":{" + many + "}}\0"), Bytes("{\"capabilities\":{\"max_data_xfer_size\":1e400}}\0"),
+            Bytes("{\"capabilities\":{\"max_data_xfer_size\":" + new string('9', 50_000) + "}}\0"), [0xFF, 0xFE, 0x7B, 0],
+            [.. Bytes("{\"capabilities\":{\"max_msg_f"), 0xC3, 0x28, .. Bytes("ds\":1}}\0")], [0], [0, 0, 0],
+        ])
+        {
+            using VfioUserRaw client = _served.Connect();
+            (int error, byte[] payload) = client.Ask(1, Bytes((ushort)0, (ushort)0, text));
+            Assert.True(error == EINVAL || payload.Length <= 4 + text.Length, "an answer no longer than the question, or a refusal");
+            client.Dispose();
+            VfioUserServed.Until(() => !_served.Server.IsConnected, "the client goes");
+        }
+    }
+
     [Fact]
     public void Version_OfAnotherMajor_IsRefused()
     {

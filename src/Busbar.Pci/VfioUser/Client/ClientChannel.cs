@@ -63,10 +63,12 @@ internal sealed class ClientChannel(UnixStream stream, int timeoutMs, IClientMem
                     case ReceiveStatus.Message when _messages.Header.Type == VfioUserFormat.ReplyType:
                         return TakeAnswer(command, answer, out length, received);
                     case ReceiveStatus.Message:
+                        // A server that asks without end gets no more time than one that is silent.
                         if (!TryServe()) return Break(Errno.ECONNRESET);
+                        if (Left(start) <= 0) return Break(Errno.ETIMEDOUT);
                         break;
                     case ReceiveStatus.WouldBlock:
-                        int left = timeoutMs - (int)Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+                        int left = Left(start);
                         if (left <= 0 || !_messages.Wait(left)) return Break(Errno.ETIMEDOUT);
                         break;
                     default:
@@ -102,6 +104,8 @@ internal sealed class ClientChannel(UnixStream stream, int timeoutMs, IClientMem
             _messages.Dispose();
         }
     }
+
+    private int Left(long start) => timeoutMs - (int)Stopwatch.GetElapsedTime(start).TotalMilliseconds;
 
     private Errno TakeAnswer(VfioUserCommand command, Span<byte> answer, out int length, List<FileDescriptor>? received)
     {

@@ -56,8 +56,13 @@ internal sealed record ClientRegion(int Index, long Length, MappedMemory? Memory
     {
         long size = info.Size > long.MaxValue ? 0 : (long)info.Size;
         var none = new ClientRegion(index, size, null, 0, []);
-        if ((info.Flags & VfioUserFormat.RegionMappable) == 0 || received.Count != 1 || info.Offset > long.MaxValue / 2 || size == 0) return none;
+        if ((info.Flags & VfioUserFormat.RegionMappable) == 0 || received.Count != 1 || size == 0) return none;
+        if (info.Offset > long.MaxValue || info.Offset % VfioUserFormat.PageSize != 0) return none;
+
+        // Memory that the device could take away would end this process at the next access; then every access is a message instead. And what is no such memory is not even
+        // asked for its size, because it need not answer.
         FileDescriptor descriptor = received[0];
+        if (!PeerMemory.CannotShrink(descriptor)) return none;
         received.Clear();
         MappedMemory memory;
         try
@@ -69,8 +74,8 @@ internal sealed record ClientRegion(int Index, long Length, MappedMemory? Memory
             return none;
         }
 
-        // Memory that the device could take away would end this process at the next access; then every access is a message instead.
-        List<PciMappableArea> areas = memory.CannotShrink ? AreasOf(info, answer, size, memory.Size) : [];
+        // Huge pages can be given back, and then there may be none.
+        List<PciMappableArea> areas = memory.IsHuge ? [] : AreasOf(info, answer, size, memory.Size);
         if (areas.Count > 0) return new ClientRegion(index, size, memory, (long)info.Offset, areas);
         memory.Dispose();
         return none;
@@ -101,12 +106,13 @@ internal sealed record ClientRegion(int Index, long Length, MappedMemory? Memory
         ReadOnlySpan<byte> entries = capability[VfioUserFormat.SparseMmapLength..];
         if (count > (uint)(entries.Length / VfioUserFormat.SparseMmapAreaLength)) return [];
         var areas = new List<PciMappableArea>();
+        long behind = memorySize - start;
         for (int i = 0; i < (int)count; i++)
         {
             ReadOnlySpan<byte> entry = entries[(i * VfioUserFormat.SparseMmapAreaLength)..];
             long offset = BinaryPrimitives.ReadInt64LittleEndian(entry);
             long length = BinaryPrimitives.ReadInt64LittleEndian(entry[8..]);
-            bool inside = offset >= 0 && length > 0 && length <= size && offset <= size - length && offset <= memorySize - length - start;
+            bool inside = offset >= 0 && length > 0 && length <= size && offset <= size - length && length <= behind && offset <= behind - length;
             if (inside && offset % VfioUserFormat.PageSize == 0) areas.Add(new PciMappableArea(offset, length));
         }
 

@@ -109,7 +109,7 @@ internal sealed class DmaTable(VfioUserServerOptions options, VfioUserStatistics
                 DmaRange range = _ranges[position++];
                 ulong inside = address - range.Address;
                 int piece = PieceOf(range, address, data.Length);
-                range.Memory!.Memory.Read(range.Offset + (long)inside, data[..piece]);
+                if (!range.Memory!.Memory.TryRead(range.Offset + (long)inside, data[..piece])) return Refuse();
                 data = data[piece..];
                 address += (uint)piece;
             }
@@ -128,7 +128,7 @@ internal sealed class DmaTable(VfioUserServerOptions options, VfioUserStatistics
                 DmaRange range = _ranges[position++];
                 ulong inside = address - range.Address;
                 int piece = PieceOf(range, address, data.Length);
-                range.Memory!.Memory.Write(range.Offset + (long)inside, data[..piece]);
+                if (!range.Memory!.Memory.TryWrite(range.Offset + (long)inside, data[..piece])) return Refuse();
                 data = data[piece..];
                 address += (uint)piece;
             }
@@ -185,6 +185,14 @@ internal sealed class DmaTable(VfioUserServerOptions options, VfioUserStatistics
         memory = null;
         if (request.Offset > long.MaxValue || request.Size > long.MaxValue - request.Offset) return VfioUserRefusal.OutOfRange;
         ulong end = request.Offset + request.Size;
+
+        // First of all: what is no sealed memory is not even asked for its size. It may lie in a file system that the client runs, and never answer.
+        if (!PeerMemory.CannotShrink(descriptor))
+        {
+            statistics.CountUnsafeMemory();
+            return null;
+        }
+
         FileIdentity identity;
         try
         {
@@ -195,16 +203,14 @@ internal sealed class DmaTable(VfioUserServerOptions options, VfioUserStatistics
             return VfioUserRefusal.Unmappable;
         }
 
-        // An object that has grown since it was mapped is mapped again; the old mapping goes with its last range.
-        memory = _objects.Find(known => known.Identity == identity && (ulong)known.Memory.Length >= end);
+        // An object that has grown since it was mapped, or that came without the right to write, is mapped again; the old mapping goes with its last range.
+        bool writes = (request.Flags & VfioUserFormat.DmaWritable) != 0;
+        memory = _objects.Find(known => known.Identity == identity && (ulong)known.Memory.Length >= end && !(writes && known.Memory.IsReadOnly));
         if (memory is not null) return null;
         if (_objects.Count >= options.MaximumMemoryObjects) return VfioUserRefusal.TooMuchMemory;
         Errno reason = PeerMemory.TryMap(descriptor, options.MaximumMappedBytes - _mappedBytes, out PeerMemory? mapped);
         switch (reason)
         {
-            case Errno.EPERM:
-                statistics.CountUnsafeMemory();
-                return null;
             case Errno.EFBIG or Errno.ENOMEM:
                 return VfioUserRefusal.TooMuchMemory;
             case not Errno.None:

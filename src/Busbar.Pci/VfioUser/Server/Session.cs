@@ -9,6 +9,8 @@ namespace Busbar.Pci;
 /// </summary>
 internal sealed partial class Session : IDisposable
 {
+    private const int MostUnclosed = 1024;
+
     private readonly MessageStream _messages;
     private readonly SessionContext _context;
     private byte[] _reply = new byte[4096];
@@ -20,6 +22,9 @@ internal sealed partial class Session : IDisposable
         _messages = new MessageStream(stream);
         _context = context;
     }
+
+    /// <summary>True while so many descriptors of clients cannot be closed that no client may send more.</summary>
+    public static bool IsSwamped => FileDescriptor.WaitingToClose > MostUnclosed;
 
     public FileDescriptor Socket => _messages.Socket;
 
@@ -42,9 +47,11 @@ internal sealed partial class Session : IDisposable
             switch (_messages.TryReceive(mayReceive: receives > 0))
             {
                 case ReceiveStatus.Message:
+                    bool hadDescriptors = _messages.Descriptors.Count > 0 || _messages.HasExcessDescriptors;
                     Handle();
                     _messages.Consume();
                     if (_isGone) return VfioUserDisconnect.Left;
+                    if (hadDescriptors && IsSwamped) return VfioUserDisconnect.Descriptors;
                     receives--;
                     break;
                 case ReceiveStatus.WouldBlock:

@@ -70,7 +70,7 @@ internal sealed record VfioUserCapabilities
         if (!TryNumber(members, "max_msg_fds"u8, capabilities.MaximumDescriptors, 0, MostDescriptorsEver, out long descriptors)
             || !TryNumber(members, "max_data_xfer_size"u8, capabilities.MaximumTransfer, 0, long.MaxValue, out long transfer)
             || !TryNumber(members, "max_dma_maps"u8, capabilities.MaximumDmaMaps, 0, long.MaxValue, out long maps)
-            || !TryNumber(members, "pgsizes"u8, VfioUserFormat.PageSize, 1, long.MaxValue, out _)
+            || !IsPageMaskGood(members)
             || !TryBoolean(members, "write_multiple"u8, out bool writesMultiple)
             || !IsMigrationGood(members)
             || !IsTwinSocketGood(members))
@@ -87,6 +87,11 @@ internal sealed record VfioUserCapabilities
         };
         return true;
     }
+
+    // A mask of 64 bits, whose highest one is in use where a client allows every size.
+    private static bool IsPageMaskGood(JsonElement members) =>
+        !members.TryGetProperty("pgsizes"u8, out JsonElement member)
+        || (member.ValueKind == JsonValueKind.Number && member.TryGetUInt64(out ulong sizes) && sizes != 0);
 
     private static bool IsMigrationGood(JsonElement members)
     {
