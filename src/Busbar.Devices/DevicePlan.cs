@@ -19,6 +19,7 @@ internal sealed class DevicePlan : IDisposable
     private const int MostMessages = 32;
     private const int FewestUsefulMessages = 8;
     private const int LargestEid = 254;
+    private const int LargestShareOfDoorbell = 32;
 
     private readonly MmbiDeviceOptions _options;
     private readonly DeviceProfile _profile;
@@ -47,6 +48,14 @@ internal sealed class DevicePlan : IDisposable
     public int MessageOf(int instance) => _profile.HasMailbox ? instance
         : _options.MsiVectors == 1 ? 0
         : _profile.HasWindowPerInstance ? instance + 1 : 0;
+
+    /// <summary>
+    /// Bytes around the doorbell byte without rings or status structures. That byte's page is not mapped into the guest, where a copy through it costs a
+    /// message for every dword; on systems with larger pages no more than what leaves the driver's largest packets their room.
+    /// </summary>
+    public int DoorbellArea => _profile.HasMailbox
+        ? MmbiLayout.ShortestDoorbellArea
+        : Math.Min(Environment.SystemPageSize, _options.WindowSize / LargestShareOfDoorbell);
 
     /// <summary>What an instance's descriptor announces.</summary>
     public MmbiInterrupts InterruptsOf(int instance) => _profile.HasWindowPerInstance
@@ -99,8 +108,8 @@ internal sealed class DevicePlan : IDisposable
         foreach (DoorbellByte bell in _bells) bell.Dispose();
     }
 
-    // The doorbell byte's page is not mapped into the guest, so that the write is noticed when it happens; the rest is. The byte lies at the window's end where
-    // each window has its own, and behind the descriptor where the instances share one.
+    // The doorbell byte's page is not mapped into the guest, so that the write is noticed when it happens; the rest is, and with it all that packets touch. The
+    // byte lies at the window's end where each window has its own, and behind the descriptor where the instances share one.
     private PciFunctionRegion BelledWindow(int bar)
     {
         int page = Environment.SystemPageSize;
@@ -149,7 +158,7 @@ internal sealed class DevicePlan : IDisposable
 
         // Before anything is made, so that a layout that does not fit is refused in the user's terms.
         int behindOne = _profile.HasWindowPerInstance ? 1 : _options.Instances;
-        MmbiLayout.Create(Dialect, _options.WindowSize, behindOne, _options.WindowSize, InterruptsOf(0));
+        MmbiLayout.Create(Dialect, _options.WindowSize, behindOne, _options.WindowSize, InterruptsOf(0), DoorbellArea);
     }
 
     private static ArgumentException Refuse(string reason) => new(reason);

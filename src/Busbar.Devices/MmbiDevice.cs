@@ -223,6 +223,7 @@ public sealed class MmbiDevice : IDisposable
                 Instance = Profile.HasWindowPerInstance ? 0 : instance,
                 Instances = Profile.HasWindowPerInstance ? 1 : Instances,
                 Interrupts = _plan.InterruptsOf(instance),
+                DoorbellArea = _plan.DoorbellArea,
                 Timings = _plan.Timings,
                 NeverResets = Profile.NeverResets,
                 Mtu = Profile.LargestPacket,

@@ -71,7 +71,7 @@ public sealed partial class MmbiChannel
         _phase = options.Role == MmbiRole.Owner ? MmbiPhase.Initialising : MmbiPhase.Searching;
         if (options.Role != MmbiRole.Owner) return;
         int usable = options.UsableLength == 0 ? window.Length : options.UsableLength;
-        _layout = MmbiLayout.Create(options.Dialect ?? MmbiDialect.V11, window.Length, options.Instances, usable, options.Interrupts);
+        _layout = MmbiLayout.Create(options.Dialect ?? MmbiDialect.V11, window.Length, options.Instances, usable, options.Interrupts, options.DoorbellArea);
         if (options.Instance >= options.Instances)
             throw new ArgumentException($"There is no instance {options.Instance} in a window of {options.Instances}; they count from 0.", nameof(options));
         Settle(_layout.Dialect, _layout.Placements[options.Instance], options.DetectHeaders ?? false);

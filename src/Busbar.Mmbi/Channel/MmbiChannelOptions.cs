@@ -16,6 +16,12 @@ public sealed record MmbiChannelOptions
     /// <summary>Owners: bytes from the window's start that may be used, when its tail belongs to somebody else; 0 for all.</summary>
     public int UsableLength { get; init; }
 
+    /// <summary>
+    /// Owners: bytes around the doorbell byte that hold neither rings nor status structures, as in <see cref="MmbiLayout.Create"/>. All channels of a window
+    /// must say the same.
+    /// </summary>
+    public int DoorbellArea { get; init; } = MmbiLayout.ShortestDoorbellArea;
+
     /// <summary>Owners: the interrupt settings to announce; null for the dialect's own.</summary>
     public MmbiInterrupts? Interrupts { get; init; }
 

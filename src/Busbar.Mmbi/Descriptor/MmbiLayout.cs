@@ -11,8 +11,8 @@ namespace Busbar.Mmbi;
 /// </summary>
 public sealed class MmbiLayout
 {
-    // Version 1.1 keeps eight bytes behind the descriptor that hardware can watch for writes.
-    private const int TriggerLength = 8;
+    /// <summary>Fewest bytes of the area around the doorbell byte: hardware that watches for writes needs no more.</summary>
+    public const int ShortestDoorbellArea = 8;
 
     // In version 1.0 the B2H ring follows descriptor and Host_ROS at once.
     private const int LowerPrologue = DescriptorFields.FixedLength + MmbiInstance.StatusLength;
@@ -49,13 +49,18 @@ public sealed class MmbiLayout
     /// Bytes from the start that may be used, when the window's tail belongs to somebody else; a multiple of 8.
     /// </param>
     /// <param name="interrupts">What to announce; null for the dialect's own.</param>
+    /// <param name="doorbellArea">
+    /// Bytes that hold the doorbell byte and neither rings nor status structures, a multiple of 8: at the end in version 1.0 of PCIe, at the start, together
+    /// with the descriptor, in version 1.1. A page where each access to the watched byte's page is expensive.
+    /// </param>
     /// <exception cref="ArgumentException">The dialect does not know that many instances, or they do not fit.</exception>
     public static MmbiLayout Create(
         MmbiDialect dialect,
         int windowLength,
         int instances = 1,
         int? usableLength = null,
-        MmbiInterrupts? interrupts = null)
+        MmbiInterrupts? interrupts = null,
+        int doorbellArea = ShortestDoorbellArea)
     {
         ArgumentNullException.ThrowIfNull(dialect);
         int usable = usableLength ?? windowLength;
@@ -63,12 +68,14 @@ public sealed class MmbiLayout
             throw new ArgumentException($"A window of {windowLength} bytes is not a multiple of 16.", nameof(windowLength));
         if (usable % 8 != 0 || usable > windowLength)
             throw new ArgumentException($"Usable {usable} bytes are not a multiple of 8 inside the window.", nameof(usableLength));
+        if (doorbellArea < ShortestDoorbellArea || doorbellArea % 8 != 0 || doorbellArea > windowLength / 4)
+            throw new ArgumentException($"A doorbell area of {doorbellArea} bytes is not a multiple of 8 up to a quarter of the window.", nameof(doorbellArea));
         if (instances < 1 || instances > dialect.MaximumInstances || (dialect.HasDescriptorPerInstance && !BitOperations.IsPow2(instances)))
             throw new ArgumentException($"{dialect.Name} does not have windows with {instances} instances.", nameof(instances));
         interrupts ??= dialect.Interrupts;
         Published[] published = dialect.HasDescriptorPerInstance ? Slices(dialect, windowLength, instances, usable, interrupts)
-            : dialect.Version >= MmbiDialect.V11.Version ? [Slots(dialect, windowLength, instances, usable, interrupts)]
-            : [Halves(dialect, windowLength, usable, interrupts)];
+            : dialect.Version >= MmbiDialect.V11.Version ? [Slots(dialect, windowLength, instances, usable, interrupts, doorbellArea)]
+            : [Halves(dialect, windowLength, usable, interrupts, doorbellArea)];
         foreach (Published entry in published)
         {
             if (entry.Descriptor.Validate(usable - entry.Offset) is not [var fault, ..]) continue;
@@ -118,25 +125,25 @@ public sealed class MmbiLayout
     private Published Of(int instance) => Dialect.HasDescriptorPerInstance ? _published[instance] : _published[0];
 
     // One instance: each half is one ring behind its status structure; the last 8 bytes hold the doorbell byte.
-    private static Published Halves(MmbiDialect dialect, int windowLength, int usable, MmbiInterrupts interrupts)
+    private static Published Halves(MmbiDialect dialect, int windowLength, int usable, MmbiInterrupts interrupts, int doorbellArea)
     {
-        const int Doorbell = 8;
         long half = windowLength / 2;
-        long bell = usable - Doorbell;
+        long bell = usable - ShortestDoorbellArea;
         var instance = new MmbiInstance(
             new MmbiRing(LowerPrologue, half - LowerPrologue),
-            new MmbiRing(half + MmbiInstance.StatusLength, bell - half - MmbiInstance.StatusLength),
+            new MmbiRing(half + MmbiInstance.StatusLength, usable - doorbellArea - half - MmbiInstance.StatusLength),
             DescriptorFields.FixedLength,
             half);
         return Publish(dialect, 0, [instance], interrupts, bell);
     }
 
-    // Several instances behind one descriptor: in each half a slot of a power of two per instance, status structure first.
-    private static Published Slots(MmbiDialect dialect, int windowLength, int instances, int usable, MmbiInterrupts interrupts)
+    // Several instances behind one descriptor: in each half a slot of a power of two per instance, status structure first. Behind the descriptor are eight
+    // bytes that hardware can watch for writes.
+    private static Published Slots(MmbiDialect dialect, int windowLength, int instances, int usable, MmbiInterrupts interrupts, int doorbellArea)
     {
         long half = windowLength / 2;
         long trigger = DescriptorFields.FixedLength + (DescriptorFields.InstanceLength * (instances - 1));
-        long low = trigger + TriggerLength;
+        long low = Math.Max(trigger + ShortestDoorbellArea, doorbellArea);
         long lowSlot = PowerOfTwoWithin((half - low) / instances);
         long highSlot = PowerOfTwoWithin((usable - half) / instances);
         var list = new MmbiInstance[instances];

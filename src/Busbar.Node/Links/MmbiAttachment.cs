@@ -67,6 +67,7 @@ public abstract class MmbiAttachment : LinkAttachment
                 Instance = _options.Instance,
                 Instances = _options.Instances,
                 UsableLength = usableLength,
+                DoorbellArea = _options.DoorbellArea,
                 Timings = _options.Timings,
                 Interrupts = _options.Interrupts,
                 WritesDoorbellByte = _options.WritesDoorbellByte,

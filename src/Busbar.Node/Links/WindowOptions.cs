@@ -27,6 +27,9 @@ public sealed record WindowOptions
     /// <summary>Owners: the interrupt settings to announce; null for the dialect's own.</summary>
     public MmbiInterrupts? Interrupts { get; init; }
 
+    /// <summary>Owners: bytes around the doorbell byte that hold neither rings nor status structures, as in <see cref="MmbiLayout.Create"/>.</summary>
+    public int DoorbellArea { get; init; } = MmbiLayout.ShortestDoorbellArea;
+
     /// <summary>Time limits of the state machine.</summary>
     public MmbiTimings Timings { get; init; } = MmbiTimings.Default;
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using Busbar.Mmbi;
+using Busbar.Pci;
 using Xunit;
 
 namespace Busbar.Devices.Tests;
@@ -154,6 +155,35 @@ public sealed class Ast2700ReplayTests
         Assert.DoesNotContain(0xE, replay.States);
     }
 
+    // Where interrupts are remapped, a message to a vector that was given back is a fault in the log of the host's kernel.
+    [Fact]
+    public void RemovedDriver_IsNotInterruptedAnyMore()
+    {
+        using ReplayDevice replay = Joined(SmallestWindow, out Host2024 host);
+        Exchange(host, 3_000);
+        Assert.True(SpinWait.SpinUntil(() => replay.OfChannel(channel => !channel.HasChanged) && Settled(replay), s_limit));
+        replay.Interrupts[0].Drain();
+
+        host.Remove();
+
+        Assert.True(SpinWait.SpinUntil(() => replay.OfChannel(channel => channel.Phase) == MmbiPhase.WaitingForPeer, s_limit));
+        Assert.Equal(0, replay.Interrupts[0].Drain());
+        var again = new Host2024(replay.Window(0), replay.Interrupts[0]);
+        Assert.True(again.Probe());
+        Exchange(again, 5);
+    }
+
+    [Theory]
+    [InlineData(SmallestWindow)]
+    [InlineData(2 << 20)]
+    public void WhatPacketsTouch_IsTheGuests(int window)
+    {
+        using ReplayDevice replay = Joined(window, out Host2024 host);
+        Assert.Equal([new PciMappableArea(0, window - Environment.SystemPageSize)], replay.Device.Function.Bars[0]!.Mappable);
+        Assert.True(host.RingStart + host.RingLength <= window - Environment.SystemPageSize);
+        Assert.True(host.RingLength > ReplayHost.LargestPacket + 8, "the transmit queue starts again at more free bytes than its largest packet");
+    }
+
     [Fact]
     public void RefusedDescriptor_WithoutDoorbell_IsNoticed_AndPublishedAgain()
     {
@@ -192,7 +222,7 @@ public sealed class Ast2700ReplayTests
         Exchange(host, 100);
         replay.Slot.Reset();
         replay.Slot.SetBusMaster(true);
-        IReadOnlyList<Pci.PciInterrupt> interrupts = replay.Slot.EnableInterrupts(Pci.PciInterruptKind.Msi, 1);
+        IReadOnlyList<PciInterrupt> interrupts = replay.Slot.EnableInterrupts(PciInterruptKind.Msi, 1);
         Assert.True(SpinWait.SpinUntil(() => replay.OfChannel(channel => channel.Phase) == MmbiPhase.WaitingForPeer, s_limit));
         var again = new Host2024(replay.Window(0), interrupts[0]);
         Assert.True(again.Probe());

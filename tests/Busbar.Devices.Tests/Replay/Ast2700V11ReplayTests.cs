@@ -66,6 +66,56 @@ public sealed class Ast2700V11ReplayTests
         Assert.Equal([new PciMappableArea(page, (int)bar.Length - page)], bar.Mappable);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    public void WhatPacketsTouch_IsTheGuests(int instances)
+    {
+        using var replay = new ReplayDevice(Options(instances) with { WindowSize = DeviceProfile.Ast2700V11.SmallestWindow });
+        for (int k = 0; k < instances; k++)
+        {
+            var host = new Host2026(replay.Window(0), k, rings: false);
+            Assert.True(host.Open());
+            Assert.True(host.FirstTouched >= Environment.SystemPageSize);
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void ResetByTheOwner_IsAcknowledged_AndJoinedAgain(bool rings)
+    {
+        using var replay = new ReplayDevice(Options(1));
+        var host = new Host2026(replay.Window(0), 0, rings);
+        Assert.True(host.Open());
+        for (int i = 1; i <= 3; i++)
+        {
+            Exchange(host, 5_000, 20);
+
+            Assert.True(replay.Device.RequestReset(0));
+
+            Assert.True(host.PollUntil(() => host.ResetsAcknowledged == i, s_limit));
+        }
+
+        Exchange(host, 65_536, 20);
+        Assert.Contains(0xF, replay.States);
+    }
+
+    [Fact]
+    public void EndpointRestarts_AndIsJoinedAgain()
+    {
+        using var replay = new ReplayDevice(Options(1));
+        var host = new Host2026(replay.Window(0), 0, rings: false);
+        Assert.True(host.Open());
+        for (int i = 0; i < 3; i++)
+        {
+            Exchange(host, 5_000, 20);
+            replay.Device.RestartEndpoint(0);
+        }
+
+        Exchange(host, 65_536, 20);
+    }
+
     private static MmbiDeviceOptions Options(int instances) => new() { Profile = DeviceProfile.Ast2700V11, Instances = instances };
 
     private static void Exchange(Host2026 host, int length, byte eid)

@@ -5,7 +5,7 @@ namespace Busbar.Devices.Tests;
 
 /// <summary>
 /// The host driver of the 2026 generation (aspeed-host-pcie-mmbi) on one instance, access by access: a big-endian descriptor, flags by byte accesses, pointers
-/// by dword accesses that keep the flags, one look every 20 ms. It needs no interrupt and, but for some versions, rings nothing.
+/// by dword accesses that keep the flags and are read back, one look every 20 ms. It needs no interrupt and, but for some versions, rings nothing.
 /// </summary>
 internal sealed class Host2026(HostWindow window, int instance, bool rings) : ReplayHost(window)
 {
@@ -22,6 +22,12 @@ internal sealed class Host2026(HostWindow window, int instance, bool rings) : Re
     private int _trigger;
 
     public int TriggerAt => _trigger;
+
+    /// <summary>The first byte of what it looks at after it has joined.</summary>
+    public int FirstTouched => Math.Min(Math.Min(Ros, Rws), Math.Min(_toHost, _toOwner));
+
+    /// <summary>Resets by the owner that it acknowledged.</summary>
+    public int ResetsAcknowledged { get; private set; }
 
     /// <summary>One read of the signature, one of the descriptor; no waiting. In 0x8 it raises H_RDY, then H_UP.</summary>
     public bool Open()
@@ -41,16 +47,14 @@ internal sealed class Host2026(HostWindow window, int instance, bool rings) : Re
         Rws = Dword(descriptor, block + 28);
         _trigger = length;
         if (LookAtState() != 0x8) return false;
-        Window.Write8(Rws + 4, (byte)(Window.Read8(Rws + 4) | 1));
-        Window.Write8(Rws, (byte)(Window.Read8(Rws) | 2));
-        Ring();
+        Join();
         return true;
     }
 
     /// <summary>Takes its structure down, as when the device file is closed.</summary>
     public void Close()
     {
-        Window.Write8(Rws + 4, (byte)(Window.Read8(Rws + 4) & ~1));
+        SetReady(false);
         Window.Write8(Rws, (byte)(Window.Read8(Rws) & ~2));
         Forget();
     }
@@ -84,7 +88,7 @@ internal sealed class Host2026(HostWindow window, int instance, bool rings) : Re
             if (Environment.TickCount64 > end) return false;
             uint word0 = Window.Read32(Ros);
             uint word1 = Window.Read32(Ros + 4);
-            if (word0 != seen0 || word1 != seen1) Receive();
+            if (word0 != seen0 || word1 != seen1) FollowState();
             (seen0, seen1) = (word0, word1);
 
             // Its period is a property of this peer, not a guess about the device.
@@ -95,6 +99,41 @@ internal sealed class Host2026(HostWindow window, int instance, bool rings) : Re
     }
 
     public void WriteTrigger(byte value) => Window.Write8(_trigger, value);
+
+    // What it does at each look that finds Host_ROS changed. It drains nothing before it acknowledges a reset.
+    private void FollowState()
+    {
+        switch (LookAtState())
+        {
+            case 0x8:
+                Forget();
+                Join();
+                break;
+            case 0xA:
+                SetReady(true);
+                Receive();
+                break;
+            case 0xE:
+                SetReady(false);
+                Window.Write8(Rws, (byte)(Window.Read8(Rws) | 1));
+                Ring();
+                ResetsAcknowledged++;
+                break;
+        }
+    }
+
+    private void Join()
+    {
+        SetReady(true);
+        Window.Write8(Rws, (byte)(Window.Read8(Rws) | 2));
+        Ring();
+    }
+
+    private void SetReady(bool isReady)
+    {
+        byte flags = Window.Read8(Rws + 4);
+        Window.Write8(Rws + 4, (byte)(isReady ? flags | 1 : flags & ~1));
+    }
 
     private void Ring()
     {
@@ -131,7 +170,13 @@ internal sealed class Host2026(HostWindow window, int instance, bool rings) : Re
 
     private int Pointer(int at) => (int)(Window.Read32(at) & ~3u);
 
-    private void SetPointer(int at, int value) => Window.Write32(at, (uint)value | (Window.Read32(at) & 3));
+    // It looks up to six times whether the store has arrived, and complains when it has not.
+    private void SetPointer(int at, int value)
+    {
+        uint word = (uint)value | (Window.Read32(at) & 3);
+        Window.Write32(at, word);
+        if (Window.Read32(at) != word) Mistakes++;
+    }
 
     private byte[] ReadRing(int position, int count)
     {

@@ -83,6 +83,44 @@ public sealed class LayoutTests
     }
 
     [Theory]
+    [InlineData("v1.1", 1, 256 << 10)]
+    [InlineData("v1.1", 7, 256 << 10)]
+    [InlineData("v1.1", 3, 2 << 20)]
+    [InlineData("v1.0-aspeed", 1, 256 << 10)]
+    [InlineData("v1.0-aspeed", 1, 2 << 20)]
+    public void Create_DoorbellArea_HoldsTheDoorbell_AndNothingThatPacketsTouch(string name, int instances, int window)
+    {
+        const int Area = 4096;
+        Assert.True(MmbiDialect.TryParse(name, out MmbiDialect? dialect));
+        bool isAtTheStart = dialect == MmbiDialect.V11;
+
+        var layout = MmbiLayout.Create(dialect, window, instances, doorbellArea: Area);
+
+        var usual = MmbiLayout.Create(dialect, window, instances);
+        (int first, int end) = isAtTheStart ? (Area, window) : (0, window - Area);
+        Assert.All(layout.Placements, placement =>
+        {
+            Assert.InRange(placement.Ros, first, end - 8);
+            Assert.InRange(placement.Rws, first, end - 8);
+            Assert.InRange(placement.OwnerToHost.Start, first, end);
+            Assert.InRange(placement.HostToOwner.End, first, end);
+        });
+        Assert.Equal(usual.DescriptorOf(0).Interrupts, layout.DescriptorOf(0).Interrupts);
+
+        // Slots are powers of two with room to spare, so nothing is lost in front; behind, the ring ends earlier.
+        int lost = isAtTheStart ? 0 : Area - MmbiLayout.ShortestDoorbellArea;
+        Assert.Equal(usual.Placements.Select(placement => placement.OwnerToHost.Length), layout.Placements.Select(placement => placement.OwnerToHost.Length));
+        Assert.Equal(usual.Placements.Select(placement => placement.HostToOwner.Length - lost), layout.Placements.Select(placement => placement.HostToOwner.Length));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(12)]
+    [InlineData((64 << 10) + 8)]
+    public void Create_ImpossibleDoorbellArea_SaysSo(int area) =>
+        Assert.Throws<ArgumentException>(() => MmbiLayout.Create(MmbiDialect.V11, 256 << 10, doorbellArea: area));
+
+    [Theory]
     [InlineData("v1.1", 4096, 8)]
     [InlineData("v1.1", 1024, 7)]
     [InlineData("v1.1", 64, 1)]
