@@ -12,8 +12,18 @@ namespace Busbar.Cli;
 /// <summary><c>busbar attach</c>: gives the kernel's MCTP a network interface whose packets travel over a link of ours.</summary>
 internal sealed class AttachCommand : BusbarCommand
 {
+    private const string Tun = "tun";
+    private const string Serial = "serial";
+
     private readonly Option<LinkSpec> _link = LinkOption.Create();
     private readonly Option<string> _kernel = new("--kernel") { Description = "Name of the network interface to make, for instance mctpmmbi0.", HelpName = "NAME", Required = true };
+    private readonly Option<string?> _via = OptionKinds.Choice(
+        "--via",
+        "How the kernel gets the interface: tun (/dev/net/tun; the default), or serial (line discipline 28 on a pseudo terminal, packets of 68 bytes; where TUN is missing).",
+        "tun|serial",
+        Tun,
+        Serial);
+
     private readonly Option<Eid?> _local = OptionKinds.Eid("--local-eid", "The kernel's EID on the interface (8).");
     private readonly Option<bool> _noLocal = new("--no-local-eid") { Description = "Give the kernel no EID; something else will." };
     private readonly Option<EidRange[]> _routes = new("--route")
@@ -37,7 +47,7 @@ internal sealed class AttachCommand : BusbarCommand
     public AttachCommand()
         : base("attach", "Give the kernel's AF_MCTP a network interface whose packets travel over a link. Runs until SIGINT or SIGTERM, then removes it.")
     {
-        foreach (Option option in (Option[])[_link, _kernel, _local, _noLocal, _routes, _assign, _learn, _mtu, _network, _queue, _timeout, _json]) Options.Add(option);
+        foreach (Option option in (Option[])[_link, _kernel, _via, _local, _noLocal, _routes, _assign, _learn, _mtu, _network, _queue, _timeout, _json]) Options.Add(option);
         SetAction(Run);
     }
 
@@ -45,13 +55,15 @@ internal sealed class AttachCommand : BusbarCommand
     [
         "busbar attach --link mmbi:ivshmem:/run/lab.sock --kernel mctpmmbi0 --assign 9",
         "busbar attach --link mmbi:shm:/dev/shm/x --kernel mctpmmbi0 --local-eid 8 --route 16-31 --route 9 --network 2 --json",
+        "busbar attach --link mmbi:ivshmem:/run/lab.sock --kernel mctpmmbi0 --assign 9 --via serial",
         "busbar ping --kernel --eid 9 --size 65535",
     ];
 
     public override IReadOnlyList<string> Notes =>
     [
-        "Needs a kernel with CONFIG_MCTP and CONFIG_TUN, and CAP_NET_ADMIN (root). The role is 'discoverer' unless the LINK says otherwise.",
-        "The interface has a carrier while the link is up. All that was configured goes with the interface.",
+        "Needs a kernel with CONFIG_MCTP and CONFIG_TUN (or CONFIG_MCTP_SERIAL), and CAP_NET_ADMIN (root). The role is 'discoverer' unless the LINK says otherwise.",
+        "The interface has a carrier while the link is up; one made by --via serial is up while the link is. All that was configured goes with the interface.",
+        "With --via serial the other end must send no packet above 68 bytes (mtu=68 in its LINK); longer ones are dropped and counted as packet_too_large.",
     ];
 
     private static EidRange[]? ParseRoutes(ArgumentResult result)
@@ -88,6 +100,7 @@ internal sealed class AttachCommand : BusbarCommand
         using KernelInterface kernel = KernelInterface.Create(new KernelInterfaceOptions
         {
             Name = name,
+            Kind = parsed.GetValue(_via) == Serial ? KernelInterfaceKind.Serial : KernelInterfaceKind.Tun,
             LocalEid = local,
             Routes = routes,
             Mtu = mtu == 0 ? null : mtu,
@@ -95,23 +108,20 @@ internal sealed class AttachCommand : BusbarCommand
             QueueLength = parsed.GetValue(_queue),
         });
         bool vanished = false;
-        node.AddLink(kernel.Attachment);
-        node.Use((stack, now) =>
+        kernel.Attachment.Gone = () =>
         {
-            stack.Join(attachment.Link, kernel.Attachment.Link, now);
-            stack.LinkChanged += (link, up, _) =>
-            {
-                if (!ReferenceEquals(link, kernel.Attachment.Link) || up || stop.Token.IsCancellationRequested) return;
-                vanished = true;
-                ThreadPool.QueueUserWorkItem(_ => stop.Request());
-            };
-        });
+            vanished = true;
+            ThreadPool.QueueUserWorkItem(_ => stop.Request());
+        };
+        node.AddLink(kernel.Attachment);
+        node.Use((stack, now) => stack.Join(attachment.Link, kernel.Attachment.Link, now));
         writer.Write(new EventLine
         {
             Event = "ready",
             Pid = Environment.ProcessId,
             Link = spec.Text,
             Interface = kernel.Name,
+            Via = parsed.GetValue(_via) ?? Tun,
             Index = kernel.Index,
             Eid = local.Value,
             Network = network == 0 ? null : network,
@@ -119,7 +129,18 @@ internal sealed class AttachCommand : BusbarCommand
             Routes = [.. routes.Select(range => range.ToString())],
         });
         watcher.Watch(node);
-        watcher.Run(writer, stop.Token, line => Follow(kernel, line, writer));
+        bool isWarned = false;
+        watcher.Run(writer, stop.Token, line =>
+        {
+            Follow(kernel, line, writer);
+            if (isWarned || line.Event != "link_up" || line.Mtu <= kernel.Attachment.LargestMtu) return;
+            isWarned = true;
+            writer.Write(new EventLine
+            {
+                Event = "warning",
+                Message = $"packets above {kernel.Attachment.LargestMtu} bytes from the other end do not fit the interface and are dropped; start it with mtu={kernel.Attachment.LargestMtu} in its LINK",
+            });
+        });
         CounterReport counters = CounterReport.Collect(node, attachment, attachment as MmbiAttachment, echo: null);
 
         // The peer sees the end at once; the kernel may take some seconds for the interface when programs still hold tags toward it.

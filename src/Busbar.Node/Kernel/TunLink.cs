@@ -37,6 +37,9 @@ public sealed class TunLink : MctpLink
     /// <summary>True while a packet waits here, so that the kernel's queue fills instead of ours.</summary>
     public bool IsHoldingBack => _held != 0;
 
+    /// <summary>Called once when somebody else has removed the interface, under the stack's serialisation.</summary>
+    internal Action? Gone { get; init; }
+
     /// <inheritdoc/>
     public override long NextDeadline => _held != 0 ? _retryAt : long.MaxValue;
 
@@ -109,6 +112,7 @@ public sealed class TunLink : MctpLink
                 default:
                     // The interface was removed under us; it does not come back.
                     Close(now);
+                    Gone?.Invoke();
                     return false;
             }
         }
