@@ -20,7 +20,7 @@ internal sealed class KernelSystem : IMctpSystem
 
     public void TraceTo(NetlinkMessageHandler trace) => _kernel.Heard = trace;
 
-    public void Watch(NetlinkMessageHandler announced)
+    public void Watch(NetlinkMessageHandler announced, Action? listening = null, Action? lost = null, CancellationToken stop = default)
     {
         using var loop = new EventLoop();
         HostException? failure = null;
@@ -31,13 +31,16 @@ internal sealed class KernelSystem : IMctpSystem
             {
                 if (reason is Errno.ENOBUFS or Errno.EMSGSIZE)
                 {
-                    Console.Error.WriteLine("some announcements were lost, because they came faster than they were read");
+                    if (lost is not null) lost();
+                    else Console.Error.WriteLine("some announcements were lost, because they came faster than they were read");
                     return;
                 }
 
                 failure = new HostException(HostError.Unreachable, $"the kernel announces nothing more ({reason})");
                 loop.Stop();
             });
+        using CancellationTokenRegistration stopping = stop.Register(loop.Stop);
+        listening?.Invoke();
         loop.Run();
         if (failure is not null) throw failure;
     }
