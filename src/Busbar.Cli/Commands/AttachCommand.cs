@@ -12,6 +12,7 @@ namespace Busbar.Cli;
 /// <summary><c>busbar attach</c>: gives the kernel's MCTP a network interface whose packets travel over a link of ours.</summary>
 internal sealed class AttachCommand : BusbarCommand
 {
+    private const byte DefaultLocalEid = 8;
     private const string Tun = "tun";
     private const string Serial = "serial";
 
@@ -63,7 +64,7 @@ internal sealed class AttachCommand : BusbarCommand
     [
         "Needs a kernel with CONFIG_MCTP and CONFIG_TUN (or CONFIG_MCTP_SERIAL), and CAP_NET_ADMIN (root). The role is 'discoverer' unless the LINK says otherwise.",
         "The interface has a carrier while the link is up; one made by --via serial is up while the link is. All that was configured goes with the interface.",
-        "With --via serial the other end must send no packet above 68 bytes (mtu=68 in its LINK); longer ones are dropped and counted as packet_too_large.",
+        "With --via serial packets above 68 bytes from the other end are dropped and counted as packet_too_large; Busbar's endpoints answer in packets as large as they were asked.",
     ];
 
     private static EidRange[]? ParseRoutes(ArgumentResult result)
@@ -84,8 +85,9 @@ internal sealed class AttachCommand : BusbarCommand
         int mtu = parsed.GetValue(_mtu);
         int network = parsed.GetValue(_network);
         TimeSpan patience = parsed.GetValue(_timeout);
-        if (mtu is not 0 and < MctpLink.MinimumMtu) throw new CommandException(ExitCode.Usage, $"--mtu {mtu}: MCTP needs at least {MctpLink.MinimumMtu}");
-        if (parsed.GetValue(_assign) is not null && parsed.GetValue(_learn)) throw new CommandException(ExitCode.Usage, "--assign and --learn exclude each other; give one of them");
+        Eid local = parsed.GetValue(_noLocal) ? Eid.Null : parsed.GetValue(_local) ?? new Eid(DefaultLocalEid);
+        List<EidRange> routes = [.. parsed.GetValue(_routes) ?? []];
+        EnsureConsistent(parsed, local, routes);
         KernelInterface.EnsurePossible(name);
         using var stop = new StopSignal();
         LinkSpec spec = parsed.GetValue(_link)!;
@@ -93,20 +95,24 @@ internal sealed class AttachCommand : BusbarCommand
         var writer = new EventWriter(parsed.GetValue(_json));
         var watcher = new LinkWatcher(attachment);
         using MctpNode node = StartNode(attachment);
-        Eid local = parsed.GetValue(_noLocal) ? Eid.Null : parsed.GetValue(_local) ?? new Eid(8);
-        List<EidRange> routes = [.. parsed.GetValue(_routes) ?? []];
-        if (FindPeer(parsed, node, attachment, local, patience, spec) is { } peer && !routes.Contains(new EidRange(peer, peer))) routes.Add(new EidRange(peer, peer));
 
+        // What the kernel refuses, it refuses before anybody at the other end is asked or told anything.
         using KernelInterface kernel = KernelInterface.Create(new KernelInterfaceOptions
         {
             Name = name,
             Kind = parsed.GetValue(_via) == Serial ? KernelInterfaceKind.Serial : KernelInterfaceKind.Tun,
             LocalEid = local,
-            Routes = routes,
+            Routes = [.. routes],
             Mtu = mtu == 0 ? null : mtu,
             Network = network == 0 ? null : (uint)network,
             QueueLength = parsed.GetValue(_queue),
         });
+        if (FindPeer(parsed, node, attachment, local, patience, spec) is { } peer && !routes.Contains(new EidRange(peer, peer)))
+        {
+            routes.Add(new EidRange(peer, peer));
+            kernel.AddRoute(routes[^1]);
+        }
+
         bool vanished = false;
         kernel.Attachment.Gone = () =>
         {
@@ -129,16 +135,15 @@ internal sealed class AttachCommand : BusbarCommand
             Routes = [.. routes.Select(range => range.ToString())],
         });
         watcher.Watch(node);
-        bool isWarned = false;
-        watcher.Run(writer, stop.Token, line =>
+        bool isWarned = kernel.Attachment.LargestMtu == TunDevice.LargestMtu;
+        watcher.Run(writer, stop.Token, line => Follow(kernel, line, writer), line =>
         {
-            Follow(kernel, line, writer);
             if (isWarned || line.Event != "link_up" || line.Mtu <= kernel.Attachment.LargestMtu) return;
             isWarned = true;
             writer.Write(new EventLine
             {
                 Event = "warning",
-                Message = $"packets above {kernel.Attachment.LargestMtu} bytes from the other end do not fit the interface and are dropped; start it with mtu={kernel.Attachment.LargestMtu} in its LINK",
+                Message = $"the interface takes packets of up to {kernel.Attachment.LargestMtu} bytes; longer ones from the other end are dropped and counted as packet_too_large",
             });
         });
         CounterReport counters = CounterReport.Collect(node, attachment, attachment as MmbiAttachment, echo: null);
@@ -151,6 +156,21 @@ internal sealed class AttachCommand : BusbarCommand
         return vanished
             ? throw new CommandException(ExitCode.Unreachable, $"the network interface '{name}' was removed by somebody else")
             : ExitCode.Success;
+    }
+
+    private void EnsureConsistent(ParseResult parsed, Eid local, List<EidRange> routes)
+    {
+        int mtu = parsed.GetValue(_mtu);
+        Eid? assign = parsed.GetValue(_assign);
+        if (mtu is not 0 and < MctpLink.MinimumMtu) throw new CommandException(ExitCode.Usage, $"--mtu {mtu}: MCTP needs at least {MctpLink.MinimumMtu}");
+        if (assign is not null && parsed.GetValue(_learn)) throw new CommandException(ExitCode.Usage, "--assign and --learn exclude each other; give one of them");
+        if (parsed.GetValue(_noLocal) && parsed.GetValue(_local) is not null)
+            throw new CommandException(ExitCode.Usage, "--local-eid and --no-local-eid exclude each other; give one of them");
+        if (assign == local) throw new CommandException(ExitCode.Usage, $"--assign {assign}: that is the kernel's own EID on the interface; choose another, or another --local-eid");
+        if (routes.Contains(new EidRange(local, local)))
+            throw new CommandException(ExitCode.Usage, $"--route {local}: that is the kernel's own EID on the interface; choose another --local-eid");
+        if (routes.GroupBy(range => range).FirstOrDefault(group => group.Count() > 1) is { } twice)
+            throw new CommandException(ExitCode.Usage, $"--route {twice.Key} is there twice; once is enough");
     }
 
     private static MctpNode StartNode(LinkAttachment attachment)

@@ -47,22 +47,32 @@ internal sealed class KernelSystem : IMctpSystem
 
     public void HoldSerial(string path)
     {
-        using Linux.Terminal terminal = Linux.Terminal.Open(path);
         try
         {
+            using Linux.Terminal terminal = Linux.Terminal.Open(path);
             terminal.SetLineDiscipline(Linux.Terminal.MctpLineDiscipline);
+            using var never = new ManualResetEventSlim();
+            never.Wait();
         }
-        catch (LinuxException refused) when (refused.Errno == Errno.EINVAL)
+        catch (LinuxException refused)
         {
-            throw new HostException(
-                HostError.NotSupported,
-                $"'{path}' cannot become an MCTP link: this kernel has no such line discipline; it needs CONFIG_MCTP_SERIAL (modprobe mctp-serial)",
-                refused);
+            throw Refusal(path, refused);
         }
-
-        using var never = new ManualResetEventSlim();
-        never.Wait();
     }
 
     public void Dispose() => _kernel.Dispose();
+
+    private static HostException Refusal(string path, LinuxException refused) => refused.Errno switch
+    {
+        Errno.EINVAL when refused.Call == "TIOCSETD" => new(
+            HostError.NotSupported,
+            $"'{path}' cannot become an MCTP link: this kernel has no such line discipline; it needs CONFIG_MCTP_SERIAL (modprobe mctp-serial)",
+            refused),
+        Errno.EPERM or Errno.EACCES when refused.Call == "TIOCSETD" => new(HostError.NotPermitted, $"'{path}' cannot become an MCTP link: it needs CAP_NET_ADMIN; run as root", refused),
+        Errno.EPERM or Errno.EACCES => new(HostError.NotPermitted, $"the terminal '{path}' may not be opened; run as root", refused),
+        Errno.ENOTTY => new(HostError.Invalid, $"'{path}' is no terminal; name a serial port, for instance /dev/ttyS1", refused),
+        Errno.ENOENT or Errno.ENXIO or Errno.ENODEV or Errno.ENOTDIR => new(HostError.NotFound, $"there is no terminal '{path}'", refused),
+        Errno.EBUSY => new(HostError.Exists, $"another process uses the terminal '{path}'", refused),
+        _ => new(HostError.Failed, refused.Message, refused),
+    };
 }

@@ -65,7 +65,7 @@ public sealed class KernelInterface : IDisposable
             netlink = new MctpNetlink();
             attachment = options.Kind == KernelInterfaceKind.Serial
                 ? new LineDisciplineAttachment(MctpSerialDevice.Create(options.Name, netlink))
-                : new TunAttachment(TunDevice.Create(options.Name), TunDevice.LargestMtu);
+                : new TunAttachment(TunDevice.Create(options.Name));
             var made = new KernelInterface(attachment, netlink, options);
             made.Configure();
             return made;

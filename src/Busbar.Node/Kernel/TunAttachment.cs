@@ -11,11 +11,10 @@ public sealed class TunAttachment : KernelAttachment
 
     /// <summary>Puts a device to work.</summary>
     /// <param name="device">The device, owned from now on.</param>
-    /// <param name="mtu">Largest packet that we send, header included.</param>
-    public TunAttachment(TunDevice device, int mtu)
+    public TunAttachment(TunDevice device)
     {
         _device = device;
-        TunLink = new TunLink(device, mtu) { Gone = () => Gone?.Invoke() };
+        TunLink = new TunLink(device) { Gone = () => Gone?.Invoke() };
     }
 
     /// <inheritdoc/>
