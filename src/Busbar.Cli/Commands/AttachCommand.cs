@@ -94,10 +94,9 @@ internal sealed class AttachCommand : BusbarCommand
         LinkAttachment attachment = LinkOpener.Open(spec, MmbiRole.Discoverer, patience: patience);
         var writer = new EventWriter(parsed.GetValue(_json));
         var watcher = new LinkWatcher(attachment);
-        using MctpNode node = StartNode(attachment);
 
         // What the kernel refuses, it refuses before anybody at the other end is asked or told anything.
-        using KernelInterface kernel = KernelInterface.Create(new KernelInterfaceOptions
+        using KernelInterface kernel = OrDispose(attachment, () => KernelInterface.Create(new KernelInterfaceOptions
         {
             Name = name,
             Kind = parsed.GetValue(_via) == Serial ? KernelInterfaceKind.Serial : KernelInterfaceKind.Tun,
@@ -106,7 +105,8 @@ internal sealed class AttachCommand : BusbarCommand
             Mtu = mtu == 0 ? null : mtu,
             Network = network == 0 ? null : (uint)network,
             QueueLength = parsed.GetValue(_queue),
-        });
+        }));
+        using MctpNode node = OrDispose(attachment, () => StartNode(attachment));
         if (FindPeer(parsed, node, attachment, local, patience, spec) is { } peer && !routes.Contains(new EidRange(peer, peer)))
         {
             routes.Add(new EidRange(peer, peer));
@@ -175,16 +175,28 @@ internal sealed class AttachCommand : BusbarCommand
 
     private static MctpNode StartNode(LinkAttachment attachment)
     {
-        MctpNode? node = null;
+        var node = new MctpNode();
         try
         {
-            node = new MctpNode();
             node.AddLink(attachment);
             return node;
         }
         catch
         {
-            node?.Dispose();
+            node.Dispose();
+            throw;
+        }
+    }
+
+    // Until the node has the link, nobody else would close it.
+    private static T OrDispose<T>(LinkAttachment attachment, Func<T> make)
+    {
+        try
+        {
+            return make();
+        }
+        catch
+        {
             attachment.Dispose();
             throw;
         }

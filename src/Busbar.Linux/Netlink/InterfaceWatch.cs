@@ -47,6 +47,7 @@ public sealed unsafe class InterfaceWatch : IDisposable
     /// <summary>Takes what has been announced, and looks how the interface is. Bounded; does not wait.</summary>
     public void Look()
     {
+        if (Descriptor.IsClosed) return;
         for (int i = 0; i < MostDatagramsPerLook; i++)
         {
             Errno taken = _socket.TryReceive(_buffer, timeoutMs: 0, out _);
