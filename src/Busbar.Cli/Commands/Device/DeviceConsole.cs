@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 using Busbar.Devices;
+using Busbar.Linux;
 using Busbar.Node;
+using Busbar.Pci;
 
 namespace Busbar.Cli;
 
@@ -8,15 +10,21 @@ namespace Busbar.Cli;
 internal sealed class DeviceConsole
 {
     private readonly MmbiDevice _device;
+    private readonly VfioUserServer _server;
     private readonly EventWriter _writer;
     private readonly StopSignal _stop;
 
-    private DeviceConsole(MmbiDevice device, EventWriter writer, StopSignal stop) => (_device, _writer, _stop) = (device, writer, stop);
+    private DeviceConsole(MmbiDevice device, VfioUserServer server, EventWriter writer, StopSignal stop) =>
+        (_device, _server, _writer, _stop) = (device, server, writer, stop);
 
     /// <summary>Reads commands on a thread of its own until stdin ends.</summary>
-    public static void Start(MmbiDevice device, EventWriter writer, StopSignal stop)
+    /// <param name="device">What the commands are for.</param>
+    /// <param name="server">Who serves it.</param>
+    /// <param name="writer">Takes the answers.</param>
+    /// <param name="stop">Requested by quit, and when stdin ends.</param>
+    public static void Start(MmbiDevice device, VfioUserServer server, EventWriter writer, StopSignal stop)
     {
-        var console = new DeviceConsole(device, writer, stop);
+        var console = new DeviceConsole(device, server, writer, stop);
         new Thread(console.Read) { IsBackground = true, Name = "stdin" }.Start();
     }
 
@@ -49,6 +57,9 @@ internal sealed class DeviceConsole
             case "stats" when words.Length == 1:
                 Stats();
                 return true;
+            case "crash" when words.Length == 1:
+                _server.HangUp(static () => Signals.Kill(Environment.ProcessId, Signal.Kill));
+                return true;
             case "restart" when hasInstance:
                 _device.RestartEndpoint(instance);
                 _writer.Write(new EventLine { Event = "restarted", Instance = instance });
@@ -58,7 +69,7 @@ internal sealed class DeviceConsole
                 else Refuse(_device.Profile.NeverResets ? $"profile {_device.Profile} never resets: its driver would not come back" : "the link is not up, so there is nothing to reset");
                 return true;
             default:
-                Refuse($"'{string.Join(' ', words)}' is not a command; use restart [K], reset [K], stats or quit, with K from 0 to {_device.Instances - 1}");
+                Refuse($"'{string.Join(' ', words)}' is not a command; use restart [K], reset [K], stats, crash or quit, with K from 0 to {_device.Instances - 1}");
                 return true;
         }
     }
