@@ -13,6 +13,7 @@ namespace Busbar.ControlPlane;
 /// </remarks>
 public sealed partial class NetworkController : IDisposable
 {
+    private readonly NoteGate _notes;
     private bool _started;
 
     /// <summary>Creates a controller that does nothing before it is started.</summary>
@@ -33,9 +34,10 @@ public sealed partial class NetworkController : IDisposable
         LinkFollower = new LinkFollower(this);
         Allocator = new EidAllocator(this);
         BusOwner = new BusOwner(this);
+        _notes = new NoteGate(time, note => Noted?.Invoke(note));
     }
 
-    /// <summary>Something that a person who watches wants to read.</summary>
+    /// <summary>Something that a person who watches wants to read; of more than 1000 in ten seconds the rest is only counted, in one line.</summary>
     public event Action<ControlNote>? Noted;
 
     /// <summary>The system below.</summary>
@@ -120,13 +122,14 @@ public sealed partial class NetworkController : IDisposable
         LinkFollower.Stop();
         Background.Stop();
         Queries.Dispose();
+        _notes.Dispose();
     }
 
     /// <summary>An endpoint sent Discovery Notify: where the options say so, it is set up, or recovered when it was known.</summary>
     /// <param name="request">The request, with the link and physical address that it came in by.</param>
     internal void OnDiscoveryNotified(in ControlRequest request) => BusOwner.Discovery.Announced(request);
 
-    internal void Note(NoteSeverity severity, string text) => Noted?.Invoke(new ControlNote(severity, text));
+    internal void Note(NoteSeverity severity, string text) => _notes.Take(new ControlNote(severity, text));
 
     private static void Check(NetworkControllerOptions options)
     {
