@@ -57,7 +57,7 @@ public sealed partial class NetworkController : IPeerAdministration
     {
         ManagedEndpoint endpoint = Known(network, eid);
         if (endpoint.IsLocal) throw new ControlPlaneException(ControlPlaneError.NotAllowed, "Cannot set local endpoint MTU");
-        HostLink link = Links.Find(endpoint.Link)?.Host ?? throw new ControlPlaneException(ControlPlaneError.NotFound, "Unknown MCTP interface");
+        HostLink link = Links.Find(endpoint.Link)?.Host ?? throw new ControlPlaneException(ControlPlaneError.UnknownLink, "Unknown MCTP interface");
         if (mtu != 0 && (mtu < link.MinimumMtu || mtu > link.MaximumMtu))
         {
             throw new ControlPlaneException(ControlPlaneError.InvalidArgument, $"Bad MTU {mtu}: {link.Name} takes {link.MinimumMtu} to {link.MaximumMtu}");
@@ -71,8 +71,8 @@ public sealed partial class NetworkController : IPeerAdministration
     /// <inheritdoc/>
     public async Task SetRoleAsync(int link, LinkRole role)
     {
-        ManagedLink managed = Links.Find(link) ?? throw new ControlPlaneException(ControlPlaneError.NotFound, "Unknown MCTP interface");
-        if (role == LinkRole.Unknown) throw new ControlPlaneException(ControlPlaneError.InvalidArgument, "Bad role: use BusOwner or Endpoint");
+        ManagedLink managed = Links.Find(link) ?? throw new ControlPlaneException(ControlPlaneError.UnknownLink, "Unknown MCTP interface");
+        if (role is not (LinkRole.BusOwner or LinkRole.Endpoint)) throw new ControlPlaneException(ControlPlaneError.InvalidArgument, "Bad role: use BusOwner or Endpoint");
         if (managed.Role != LinkRole.Unknown) throw new ControlPlaneException(ControlPlaneError.NotAllowed, "Role is already set.");
         Links.SetRole(managed, role);
         await Task.CompletedTask;
@@ -80,7 +80,7 @@ public sealed partial class NetworkController : IPeerAdministration
 
     private ManagedLink OwnedLink(int index, PhysicalAddress address)
     {
-        ManagedLink link = Links.Find(index) ?? throw new ControlPlaneException(ControlPlaneError.NotFound, "Unknown MCTP interface");
+        ManagedLink link = Links.Find(index) ?? throw new ControlPlaneException(ControlPlaneError.UnknownLink, "Unknown MCTP interface");
         if (link.Role != LinkRole.BusOwner) throw new ControlPlaneException(ControlPlaneError.NotAllowed, $"Not the bus owner of {link.Host.Name}");
         if (address.Length != link.Host.Address.Length) throw new ControlPlaneException(ControlPlaneError.InvalidArgument, "Bad physaddr");
         return link;

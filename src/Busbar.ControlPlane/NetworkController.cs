@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+using Busbar.Mctp;
+
 namespace Busbar.ControlPlane;
 
 /// <summary>
@@ -11,6 +13,7 @@ namespace Busbar.ControlPlane;
 /// </remarks>
 public sealed partial class NetworkController : IDisposable
 {
+    private readonly NoteGate _notes;
     private bool _started;
 
     /// <summary>Creates a controller that does nothing before it is started.</summary>
@@ -22,13 +25,7 @@ public sealed partial class NetworkController : IDisposable
     {
         ArgumentNullException.ThrowIfNull(host);
         ArgumentNullException.ThrowIfNull(time);
-        ArgumentNullException.ThrowIfNull(options);
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.MessageTimeout, TimeSpan.Zero);
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.Tries, 1);
-        ArgumentOutOfRangeException.ThrowIfNegative(options.MaximumPoolSize);
-        ArgumentOutOfRangeException.ThrowIfEqual(options.DynamicFirst.IsAssignable, other: false);
-        ArgumentOutOfRangeException.ThrowIfEqual(options.DynamicLast.IsAssignable, other: false);
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.DynamicLast.Value, options.DynamicFirst.Value);
+        Check(options);
         Host = host;
         Time = time;
         Options = options;
@@ -37,16 +34,17 @@ public sealed partial class NetworkController : IDisposable
         LinkFollower = new LinkFollower(this);
         Allocator = new EidAllocator(this);
         BusOwner = new BusOwner(this);
+        _notes = new NoteGate(time, note => Noted?.Invoke(note));
     }
 
-    /// <summary>Something that a person who watches wants to read.</summary>
+    /// <summary>Something that a person who watches wants to read; of more than 1000 in ten seconds the rest is only counted, in one line.</summary>
     public event Action<ControlNote>? Noted;
 
     /// <summary>The system below.</summary>
     public IMctpHost Host { get; }
 
     /// <summary>How the controller behaves.</summary>
-    public NetworkControllerOptions Options { get; }
+    public NetworkControllerOptions Options { get; private set; }
 
     /// <summary>The links and our part on each.</summary>
     public LinkTable Links { get; } = new();
@@ -84,9 +82,36 @@ public sealed partial class NetworkController : IDisposable
     }
 
     /// <summary>
+    /// Behaves otherwise from now on. What was assigned stays; links whose part the new options see differently from the old ones get it, and endpoints are looked for where the options
+    /// begin to ask for that.
+    /// </summary>
+    /// <param name="options">How; the UUID stays what it is.</param>
+    /// <param name="apply">Changes the system below: links that come meanwhile are new options' already, and looking for endpoints begins afterwards. Null for nothing.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range; nothing changes.</exception>
+    public async Task ReconfigureAsync(NetworkControllerOptions options, Func<Task>? apply = null)
+    {
+        ObjectDisposedException.ThrowIf(IsDisposed, this);
+        Check(options);
+        NetworkControllerOptions before = Options;
+        Options = options with { Uuid = before.Uuid };
+        try
+        {
+            if (apply is not null) await apply();
+        }
+        finally
+        {
+            if (_started && !IsDisposed) Follow(before, options);
+        }
+    }
+
+    /// <summary>
     /// Completes when no background work runs: recoveries, discovery, routing updates, a round of polls. Timers that only wait for their next round do not count.
     /// </summary>
     public Task WhenIdleAsync() => Background.WhenIdleAsync();
+
+    /// <summary>The EIDs that dynamic assignment may still use in a network: in the range of the options, or in our pool when we are a bridge; nobody's, in no pool, kept for nobody.</summary>
+    /// <param name="network">The network.</param>
+    public IReadOnlyList<Eid> FreeEids(uint network) => Allocator.Free(network);
 
     /// <summary>Stops following the host and cancels all queries. The host's configuration stays as it is.</summary>
     public void Dispose()
@@ -97,11 +122,35 @@ public sealed partial class NetworkController : IDisposable
         LinkFollower.Stop();
         Background.Stop();
         Queries.Dispose();
+        _notes.Dispose();
     }
 
     /// <summary>An endpoint sent Discovery Notify: where the options say so, it is set up, or recovered when it was known.</summary>
     /// <param name="request">The request, with the link and physical address that it came in by.</param>
     internal void OnDiscoveryNotified(in ControlRequest request) => BusOwner.Discovery.Announced(request);
 
-    internal void Note(NoteSeverity severity, string text) => Noted?.Invoke(new ControlNote(severity, text));
+    internal void Note(NoteSeverity severity, string text) => _notes.Take(new ControlNote(severity, text));
+
+    private static void Check(NetworkControllerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.MessageTimeout, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Tries, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(options.MaximumPoolSize);
+        ArgumentOutOfRangeException.ThrowIfEqual(options.DynamicFirst.IsAssignable, other: false);
+        ArgumentOutOfRangeException.ThrowIfEqual(options.DynamicLast.IsAssignable, other: false);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.DynamicLast.Value, options.DynamicFirst.Value);
+    }
+
+    private void Follow(NetworkControllerOptions before, NetworkControllerOptions options)
+    {
+        foreach (ManagedLink link in Links.All.ToArray())
+        {
+            LinkRole role = options.RoleOf(link.Host);
+            if (role != before.RoleOf(link.Host)) Links.SetRole(link, role);
+            else if (!before.AutoDiscover || !before.ScanAddresses(link.Host).SequenceEqual(options.ScanAddresses(link.Host))) BusOwner.Discovery.Look(link);
+        }
+
+        foreach (ManagedEndpoint bridge in Endpoints.All.Where(static endpoint => endpoint.Pool is not null).ToArray()) BusOwner.Bridges.Begin(bridge);
+    }
 }

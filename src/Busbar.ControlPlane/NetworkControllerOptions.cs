@@ -48,8 +48,11 @@ public sealed record NetworkControllerOptions
     /// <summary>All EIDs that <see cref="ReservedEid"/> may give, by network, so that they stay free.</summary>
     public Func<uint, IReadOnlyCollection<Eid>> ReservedEids { get; init; } = static _ => [];
 
-    /// <summary>EIDs that a bridge of ours asks its bus owner for, to assign behind it; 0 asks for none.</summary>
-    public int WantedPoolSize { get; init; }
+    /// <summary>
+    /// EIDs that a bridge of ours asks its bus owner for, to assign behind it; 0 asks for none. Null asks for as many as its buses are likely to need: what is known there, and no less
+    /// than one on a link without physical addresses, four on others (DSP0236's advice for an SMBus), or as many as there are addresses to scan.
+    /// </summary>
+    public int? WantedPoolSize { get; init; }
 
     /// <summary>UUID of the network, for Get Network ID; null makes the bus owner use its own UUID.</summary>
     public Guid? NetworkId { get; init; }

@@ -74,7 +74,7 @@ public sealed class BridgePoolTests
         world.Assign(world.AddBridge(0x1D, behind: 3));
         FakePeer peer = world.AddPeer(0x30, eid: 11);
         ControlPlaneException failure = world.Fails(() => world.Controller.LearnEndpointAsync(1, peer.Address));
-        Assert.Equal((ControlPlaneError.AddressInUse, "Endpoint claimed EID 11 which is already used"), (failure.Error, failure.Message));
+        Assert.Equal((ControlPlaneError.EidClaimed, "Endpoint claimed EID 11 which is already used"), (failure.Error, failure.Message));
     }
 
     [Fact]
@@ -197,10 +197,38 @@ public sealed class BridgePoolTests
     }
 
     [Fact]
+    public void AssignBridge_TwoAtOnceWithLittleRoom_BothGetAll()
+    {
+        using var world = new ControlWorld(ControlWorld.DefaultOptions with { DynamicFirst = new(10), DynamicLast = new(17), MaximumPoolSize = 5 });
+        FakePeer first = world.AddBridge(0x30, behind: 3);
+        FakePeer second = world.AddBridge(0x31, behind: 3);
+        first.Delay = second.Delay = TimeSpan.FromMilliseconds(10);
+        Task<SetupOutcome> one = world.Begin(() => world.Controller.SetupEndpointAsync(1, first.Address));
+        Task<SetupOutcome> two = world.Begin(() => world.Controller.SetupEndpointAsync(1, second.Address));
+        Assert.Equal(new EidPool(new Eid(11), 3), world.Finish(one).Pool);
+        Assert.Equal(new EidPool(new Eid(15), 3), world.Finish(two).Pool);
+    }
+
+    [Fact]
+    public void AssignBridge_WhileASilentOneKeepsTheRoom_WaitsNoLongerThanAQuery()
+    {
+        using var world = new ControlWorld(ControlWorld.DefaultOptions with { DynamicFirst = new(10), DynamicLast = new(17), MaximumPoolSize = 5 });
+        FakePeer silent = world.AddBridge(0x30, behind: 3);
+        silent.IsPresent = false;
+        FakePeer second = world.AddBridge(0x31, behind: 3);
+        Task<SetupOutcome> one = world.Begin(() => world.Controller.AssignEndpointAsync(1, silent.Address));
+        TimeSpan began = world.Time.Now;
+        Assert.NotEqual(Eid.Null, world.Finish(world.Begin(() => world.Controller.AssignEndpointAsync(1, second.Address))).Eid);
+        Assert.InRange(world.Time.Now - began, TimeSpan.Zero, TimeSpan.FromMilliseconds(1500));
+        Assert.Throws<ControlPlaneException>(() => world.Finish(one));
+    }
+
+    [Fact]
     public void AssignBridge_ManyAtOnce_PoolsNeverOverlap()
     {
         using var world = new ControlWorld();
         FakePeer[] bridges = [.. Enumerable.Range(0, 30).Select(number => world.AddBridge((byte)(number + 0x20), behind: 5))];
+        foreach (FakePeer bridge in bridges) bridge.Delay = TimeSpan.FromMilliseconds(10);
         Task<SetupOutcome>[] all = [.. bridges.Select(peer => world.Begin(() => world.Controller.SetupEndpointAsync(1, peer.Address)))];
         var taken = new HashSet<int>();
         foreach (Task<SetupOutcome> one in all)
@@ -210,6 +238,6 @@ public sealed class BridgePoolTests
             for (int i = 0; i < (outcome.Pool?.Count ?? 0); i++) Assert.True(taken.Add(outcome.Pool!.Value.First.Value + i));
         }
 
-        Assert.True(all.Count(static one => one.Result.Pool is not null) >= 15);
+        Assert.All(all, static one => Assert.Equal(5, one.Result.Pool?.Count));
     }
 }

@@ -6,6 +6,24 @@ namespace Busbar.ControlPlane.Tests;
 /// <summary>Peers that answer anything, and people who do anything, in any order. The seed of a failure is part of its name.</summary>
 public sealed class HostileTests
 {
+    [Fact]
+    public void Peer_ThatGivesCauseForNotesWithoutEnd_FillsNoLog()
+    {
+        using var world = new ControlWorld(ControlWorld.DefaultOptions with { RoleOf = static _ => LinkRole.Endpoint });
+        var stranger = new ControlRequest(new MctpEndPoint(new Eid(66), MessageType.Control, MctpTag.Owner, 1, 1, new PhysicalAddress([0x66])), new Eid(8));
+        byte[] update = [0x80, (byte)ControlCommand.RoutingInformationUpdate, 1, 0, 1, 99, 0x66];
+        int before = world.Notes.Count;
+
+        for (int i = 0; i < 5000; i++) world.Host.Arrive(stranger, update);
+        Assert.Equal(5000, world.Host.Replies.Count);
+        Assert.Equal(NoteGate.Most, world.Notes.Count);
+        world.Pass(NoteGate.Window);
+
+        Assert.Equal($"{5000 - (NoteGate.Most - before)} more lines like the last ones were left out within 10 s", world.Notes[^1].Text);
+        world.Host.Arrive(stranger, update);
+        Assert.Contains("who is not our bus owner", world.Notes[^1].Text, StringComparison.Ordinal);
+    }
+
     public static TheoryData<int> Seeds => [.. Enumerable.Range(1, 60)];
 
     [Theory]

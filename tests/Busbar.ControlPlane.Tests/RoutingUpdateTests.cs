@@ -63,22 +63,82 @@ public sealed class RoutingUpdateTests
         Assert.Equal(7, bridge.CountOf(ControlCommand.RoutingInformationUpdate));
     }
 
-    [Theory]
-    [InlineData(CompletionCode.UnsupportedCommand)]
-    [InlineData(CompletionCode.CommandSpecific)]
-    [InlineData(CompletionCode.Error)]
-    public void Update_Refused_BridgeIsLeftAloneAndWorksOn(CompletionCode code)
+    [Fact]
+    public void Update_Unsupported_BridgeIsLeftAloneAndWorksOn()
     {
         using var world = new ControlWorld();
         FakePeer bridge = world.AddBridge(0x1D, behind: 2);
-        bridge.Refuse(ControlCommand.RoutingInformationUpdate, code);
+        bridge.Refuse(ControlCommand.RoutingInformationUpdate, CompletionCode.UnsupportedCommand);
         world.Assign(bridge);
         world.Settle();
         world.Setup(world.AddPeer(0x30));
         world.Settle();
+        world.Pass(TimeSpan.FromHours(1));
         Assert.Equal(1, bridge.CountOf(ControlCommand.RoutingInformationUpdate));
         Assert.Equal(1, world.Controller.Statistics.RoutingUpdatesRefused);
         Assert.NotNull(world.Endpoint(9).Pool);
+    }
+
+    [Theory]
+    [InlineData(CompletionCode.CommandSpecific)]
+    [InlineData(CompletionCode.Error)]
+    [InlineData(CompletionCode.NotReady)]
+    [InlineData(null)]
+    public void Update_RefusedForNow_IsSentAgainAndEverythingArrives(CompletionCode? code)
+    {
+        using var world = new ControlWorld();
+        FakePeer bridge = world.AddBridge(0x1D, behind: 2);
+        if (code is { } refusal) bridge.Refuse(ControlCommand.RoutingInformationUpdate, refusal);
+        else bridge.Ignore(ControlCommand.RoutingInformationUpdate);
+        world.Assign(bridge);
+        world.Settle();
+        Assert.Equal(0, world.Controller.Statistics.RoutingUpdates);
+
+        bridge.Overrides.Remove(ControlCommand.RoutingInformationUpdate);
+        world.Pass(TimeSpan.FromSeconds(11));
+
+        Assert.Equal(1, world.Controller.Statistics.RoutingUpdates);
+        Assert.Single(world.Notes, static note => note.Text.Contains("does not take routing updates", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Update_RefusedForEver_IsSentAtGrowingDistances()
+    {
+        using var world = new ControlWorld();
+        FakePeer bridge = world.AddBridge(0x1D, behind: 2);
+        bridge.Refuse(ControlCommand.RoutingInformationUpdate, CompletionCode.CommandSpecific);
+        world.Assign(bridge);
+        world.Pass(TimeSpan.FromHours(1));
+        Assert.InRange(bridge.CountOf(ControlCommand.RoutingInformationUpdate), 10, 25);
+        Assert.Single(world.Notes, static note => note.Text.Contains("its table is full", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Change_WhileALongUpdateIsOnItsWay_TheNewestWordComesLast()
+    {
+        using var world = new ControlWorld();
+        FakePeer moving = world.AddPeer(0x2F);
+        world.AssignStatic(moving, 200);
+        for (int i = 0; i < 60; i++) world.AssignStatic(world.AddPeer((byte)(0x30 + i)), (byte)(30 + i));
+        FakePeer bridge = world.AddBridge(0x1D, behind: 2);
+        bridge.Delay = TimeSpan.FromMilliseconds(200);
+        world.Assign(bridge);
+
+        // In the middle of the list most endpoints go, and EID 200 moves to another place: what is new is short, and what is left of the old list is long.
+        int begun = bridge.CountOf(ControlCommand.RoutingInformationUpdate);
+        for (int i = 0; i < 100 && bridge.CountOf(ControlCommand.RoutingInformationUpdate) == begun; i++) world.Pass(TimeSpan.FromMilliseconds(20));
+        for (byte eid = 30; eid < 90; eid++)
+        {
+            byte gone = eid;
+            world.Run(() => world.Controller.RemoveEndpointAsync(1, new Eid(gone)));
+        }
+
+        world.Run(() => world.Controller.RemoveEndpointAsync(1, new Eid(200)));
+        world.AssignStatic(world.AddPeer(0x7F), 200);
+        world.Settle();
+
+        RoutingUpdateEntry last = Told(bridge).Last(static entry => entry.First == new Eid(200));
+        Assert.Equal(new PhysicalAddress([0x7F]), last.Address);
     }
 
     [Fact]

@@ -68,7 +68,7 @@ internal static class FailureReport
 
     private static int CodeOf(ControlPlaneError error) => error switch
     {
-        ControlPlaneError.AddressInUse or ControlPlaneError.NoFreeEid => ExitCode.Negative,
+        ControlPlaneError.AddressInUse or ControlPlaneError.EidClaimed or ControlPlaneError.EidInsisted or ControlPlaneError.NoFreeEid => ExitCode.Negative,
         ControlPlaneError.NoAnswer => ExitCode.Unreachable,
         ControlPlaneError.BadAnswer or ControlPlaneError.HostRefused => ExitCode.PeerError,
         _ => ExitCode.Usage,

@@ -7,11 +7,20 @@ public enum ControlPlaneError
     /// <summary>An argument is wrong (D-Bus: InvalidArgs).</summary>
     InvalidArgument,
 
-    /// <summary>There is no such link, network or endpoint (D-Bus: UnknownObject or InvalidArgs, by the call).</summary>
+    /// <summary>There is no such network or endpoint, or it went meanwhile (D-Bus: Failed).</summary>
     NotFound,
 
-    /// <summary>The EID is in use by another endpoint (D-Bus: FileExists or Failed, by the call).</summary>
+    /// <summary>There is no such link (D-Bus: InvalidArgs).</summary>
+    UnknownLink,
+
+    /// <summary>The EID that the caller names is in use by another endpoint, part of a pool, or kept for somebody (D-Bus: InvalidArgs).</summary>
     AddressInUse,
+
+    /// <summary>The endpoint says that it has an EID which another has (D-Bus: FileExists).</summary>
+    EidClaimed,
+
+    /// <summary>The endpoint took another EID than the one assigned, and another has that (D-Bus: Failed).</summary>
+    EidInsisted,
 
     /// <summary>No EID is free (D-Bus: Failed).</summary>
     NoFreeEid,

@@ -41,27 +41,56 @@ internal sealed class EidAllocator
     /// <param name="network">The network.</param>
     /// <param name="needsRoom">Whether it may be for a bridge; false for the lowest unused one.</param>
     /// <returns>Null when there is none.</returns>
-    public Eid? Pick(uint network, bool needsRoom)
+    public Eid? Pick(uint network, bool needsRoom) => Pick(network, needsRoom ? _controller.Options.MaximumPoolSize : 0, ignoresKept: false, out _);
+
+    /// <summary>
+    /// Waits while the room that a bridge needs is only kept for others, who may not need theirs: until they have said so, but no longer than a query takes. Ends at once where there is room.
+    /// </summary>
+    /// <param name="network">The network.</param>
+    public async Task AwaitRoomAsync(uint network)
+    {
+        Task? limit = null;
+        while (Of(network).Kept.Count != 0)
+        {
+            int room = _controller.Options.MaximumPoolSize;
+            Pick(network, room, ignoresKept: false, out int found);
+            Pick(network, room, ignoresKept: true, out int atBest);
+            if (found >= Math.Min(room, atBest)) return;
+            limit ??= _controller.Background.PauseAsync(_controller.Options.MessageTimeout * _controller.Options.Tries);
+            await Task.WhenAny(Of(network).RoomGivenBack.Task, limit);
+            if (limit.IsCompleted) return;
+        }
+    }
+
+    private Eid? Pick(uint network, int room, bool ignoresKept, out int bestRoom)
     {
         (int first, int last) = RangeOf(network);
-        EidState[] states = StatesOf(network);
+        EidState[] states = StatesOf(network, ignoresKept);
         int best = -1;
-        int bestRoom = -1;
-        int room = needsRoom ? _controller.Options.MaximumPoolSize : 0;
+        bestRoom = -1;
         foreach (EidState worst in (ReadOnlySpan<EidState>)[EidState.Unused, EidState.Cooled])
         {
             for (int eid = first; eid <= last; eid++)
             {
                 if (states[eid] != EidState.Unused) continue;
                 int found = RoomAfter(states, eid, last, room, worst);
-                if (found >= room) return new Eid((byte)eid);
                 if (found > bestRoom) (best, bestRoom) = (eid, found);
+                if (found >= room) return new Eid((byte)eid);
             }
         }
 
         if (best < 0) best = Array.LastIndexOf(states, EidState.Kept, last, last - first + 1);
         if (best < 0) best = OldestCooled(network, states, first, last);
         return best < 0 ? null : new Eid((byte)best);
+    }
+
+    /// <summary>The EIDs that may still be given to somebody, ascending.</summary>
+    /// <param name="network">The network.</param>
+    public IReadOnlyList<Eid> Free(uint network)
+    {
+        (int first, int last) = RangeOf(network);
+        EidState[] states = StatesOf(network);
+        return [.. Enumerable.Range(first, Math.Max(0, last - first + 1)).Where(eid => states[eid] != EidState.Taken).Select(static eid => new Eid((byte)eid))];
     }
 
     /// <summary>The pool that a bridge can have directly behind its own EID.</summary>
@@ -146,7 +175,7 @@ internal sealed class EidAllocator
         return oldest;
     }
 
-    private EidState[] StatesOf(uint network)
+    private EidState[] StatesOf(uint network, bool ignoresKept = false)
     {
         var states = new EidState[256];
         NetworkEids eids = Of(network);
@@ -156,7 +185,7 @@ internal sealed class EidAllocator
                 states[eid] = _controller.Time.GetElapsedTime(at) >= _controller.Options.Reclaim ? EidState.Cooled : EidState.Cooling;
         }
 
-        foreach (EidPool room in eids.Kept)
+        foreach (EidPool room in ignoresKept ? [] : eids.Kept)
         {
             foreach (ref EidState state in states.AsSpan(room.First.Value, room.Count))
             {
@@ -205,6 +234,9 @@ internal sealed class EidAllocator
             if (_released) return;
             _released = true;
             _eids.Kept.Remove(_room);
+            TaskCompletionSource waiting = _eids.RoomGivenBack;
+            _eids.RoomGivenBack = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            waiting.SetResult();
         }
     }
 }

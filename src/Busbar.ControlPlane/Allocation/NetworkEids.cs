@@ -10,6 +10,9 @@ internal sealed class NetworkEids
     /// <summary>Room that is kept behind endpoints whose need of a pool is not known yet.</summary>
     public List<EidPool> Kept { get; } = [];
 
+    /// <summary>Ends, and is replaced by another, when kept room is given back.</summary>
+    public TaskCompletionSource RoomGivenBack { get; set; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     /// <summary>The range to assign from, where it is not that of the options.</summary>
     public EidPool? Range { get; set; }
 }

@@ -7,6 +7,8 @@ namespace Busbar.ControlPlane;
 internal sealed partial class BridgeRole
 {
     private const int LastEid = 254;
+    private const int LargestPool = 254 - 8;
+    private const int UsualOnABus = 4;
     private static readonly EidPool s_nothing = new(new Eid(8), 0);
 
     /// <summary>Whether a Set Endpoint ID is turned down: a bridge takes its EID from the first bus unless it is forced, and nobody takes one that we have elsewhere.</summary>
@@ -70,7 +72,10 @@ internal sealed partial class BridgeRole
         if (upstream.Owner is { } owner && owner.Address != request.From.Address && upstream.Assigned != Eid.Null)
             _controller.Note(NoteSeverity.Warning, $"{host.Name}: EID {eid} comes from another bus owner than EID {upstream.Assigned} did; are there two?");
         MctpEndPoint from = request.From with { Tag = default, Type = MessageType.Control };
-        isNew = upstream.Owner != from || upstream.Assigned != eid;
+
+        // A bus owner that could not be met the last time is met now.
+        bool isMissing = from.Eid.IsAssignable && _controller.Endpoints.Find(host.Network, from.Eid) is null;
+        isNew = upstream.Owner != from || upstream.Assigned != eid || isMissing;
         upstream.Owner = from;
         upstream.Assigned = eid;
         upstream.IsDiscovered = true;
@@ -143,18 +148,26 @@ internal sealed partial class BridgeRole
         return _pools.TryGetValue(network, out BridgePool? held) ? held.Pool : s_nothing;
     }
 
-    /// <summary>EIDs that we need behind us: what the options say, or one for each endpoint that is known on our buses and what bridges there have.</summary>
+    /// <summary>EIDs that we need behind us: what the options say, or for each of our buses what is known there, and no less than may be expected.</summary>
     private int WantedPool(uint network)
     {
-        if (_controller.Options.WantedPoolSize != 0) return Math.Min(_controller.Options.WantedPoolSize, byte.MaxValue);
+        if (_controller.Options.WantedPoolSize is { } wanted) return Math.Min(wanted, LargestPool);
         int needed = 0;
         foreach (ManagedLink link in DownstreamOf(network))
         {
             ManagedEndpoint[] there = [.. _controller.Endpoints.All.Where(endpoint => !endpoint.IsLocal && endpoint.Bridge is null && endpoint.Link == link.Host.Index)];
-            needed += there.Length + there.Sum(static endpoint => endpoint.Pool?.Count ?? 0);
+            needed += Math.Max(there.Length + there.Sum(static endpoint => endpoint.Pool?.Count ?? 0), ExpectedOn(link.Host));
         }
 
-        return Math.Min(needed, byte.MaxValue);
+        return Math.Min(needed, LargestPool);
+    }
+
+    // Nobody behind us can be set up before there is a pool, so a bridge that starts cannot know yet.
+    private int ExpectedOn(HostLink link)
+    {
+        if (link.Address.Length == 0) return 1;
+        int scanned = _controller.Options.ScanAddresses(link).Count;
+        return scanned != 0 ? scanned : UsualOnABus;
     }
 
     private static AllocateEndpointIdsResponse Describe(BridgePool? held, int wanted, bool isRejected) =>

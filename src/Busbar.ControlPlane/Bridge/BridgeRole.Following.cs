@@ -134,7 +134,17 @@ internal sealed partial class BridgeRole
         {
             peer = new ManagedEndpoint(link.Network, owner.Eid, link.Index, owner.Address) { Kind = EndpointKind.BusOwnerOrBridge };
             _controller.Endpoints.Add(peer);
-            _controller.BusOwner.Plumbing.Connect(peer);
+            try
+            {
+                _controller.BusOwner.Plumbing.Connect(peer);
+            }
+            catch
+            {
+                // Left in the table it would pass for somebody whom a route leads to, next time.
+                _controller.BusOwner.Removal.Forget(peer, retire: false);
+                throw;
+            }
+
             Synchronise(link.Network);
         }
 
@@ -166,6 +176,9 @@ internal sealed partial class BridgeRole
         }
         else
         {
+            // Nobody is above us any more on a link that is our own bus now.
+            if (link.Role != LinkRole.Endpoint && _upstreams.Remove(link.Host.Index) && _pools.TryGetValue(link.Host.Network, out BridgePool? held) && held.Link == link.Host.Index)
+                _pools.Remove(link.Host.Network);
             _controller.Allocator.SetRange(link.Host.Network, DynamicRange(link.Host.Network));
             Synchronise(link.Host.Network);
         }

@@ -21,7 +21,7 @@ internal sealed partial class BridgeRole
 
         foreach (RoutingUpdateEntry entry in entries)
         {
-            if (!LearnedRoutes.IsPlausible(entry) || (entry.Address.Length != 0 && entry.Address.Length != host.Address.Length)) return RoutingUpdateOutcome.Nonsense;
+            if (!LearnedRoutes.IsPlausible(entry) || entry.Address.Length != host.Address.Length) return RoutingUpdateOutcome.Nonsense;
         }
 
         foreach (RoutingUpdateEntry entry in entries)

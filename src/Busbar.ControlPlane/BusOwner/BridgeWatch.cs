@@ -170,7 +170,7 @@ internal sealed class BridgeWatch
         {
             // Who is asked for by polling is asked for at once; who is known already has just answered.
             bool isFirst = _controller.Options.EndpointPoll > TimeSpan.Zero;
-            while ((isFirst || await _controller.Background.IdlePauseAsync(PollInterval)) && IsWatched(bridge) && bridge.Pool is { } pool)
+            while ((isFirst || await _controller.Background.IdlePauseAsync(PollInterval)) && PollInterval > TimeSpan.Zero && IsWatched(bridge) && bridge.Pool is { } pool)
             {
                 isFirst = false;
                 ManagedEndpoint[] known = [.. _controller.Endpoints.In(bridge.Network).Where(endpoint =>

@@ -21,8 +21,15 @@ internal sealed class EidAssigner
     /// <param name="order">What to give.</param>
     public async Task<ManagedEndpoint> AssignAsync(ManagedLink link, PhysicalAddress address, AssignmentOrder order)
     {
+        bool needsRoom = order.Eid is null && order.GrantsPool && order.Kind != EndpointKind.Simple;
+        if (needsRoom)
+        {
+            await _controller.Allocator.AwaitRoomAsync(link.Host.Network);
+            if (_controller.Links.Find(link.Host.Index) != link) throw new ControlPlaneException(ControlPlaneError.NotFound, $"{link.Host.Name} went meanwhile");
+        }
+
         Eid eid = order.Eid
-            ?? _controller.Allocator.Pick(link.Host.Network, order.GrantsPool && order.Kind != EndpointKind.Simple)
+            ?? _controller.Allocator.Pick(link.Host.Network, needsRoom)
             ?? throw new ControlPlaneException(ControlPlaneError.NoFreeEid, "Ran out of EIDs");
         var endpoint = new ManagedEndpoint(link.Host.Network, eid, link.Host.Index, address)
         {
@@ -101,7 +108,7 @@ internal sealed class EidAssigner
             || !_controller.Allocator.IsOurs(endpoint.Network, eid))
         {
             throw new ControlPlaneException(
-                ControlPlaneError.AddressInUse, $"Endpoint requested EID {eid} instead of assigned {endpoint.Eid}, already used");
+                ControlPlaneError.EidInsisted, $"Endpoint requested EID {eid} instead of assigned {endpoint.Eid}, already used");
         }
 
         _controller.Note(NoteSeverity.Warning, $"Endpoint {endpoint.Eid} of network {endpoint.Network} insists on EID {eid}, which is free; it keeps that and gets no pool");

@@ -78,7 +78,7 @@ internal sealed class EndpointSetup
         if (told.Eid.IsAssignable && !_controller.Allocator.IsFree(link.Host.Network, told.Eid))
         {
             _controller.Statistics.Conflicts++;
-            throw new ControlPlaneException(ControlPlaneError.AddressInUse, $"Endpoint claimed EID {told.Eid} which is already used");
+            throw new ControlPlaneException(ControlPlaneError.EidClaimed, $"Endpoint claimed EID {told.Eid} which is already used");
         }
 
         if (known is not null) _owner.Removal.Forget(known, retire: true);

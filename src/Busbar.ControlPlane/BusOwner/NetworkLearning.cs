@@ -34,7 +34,7 @@ internal sealed class NetworkLearning
         }
 
         if (_controller.Endpoints.Find(network, eid) is { } other) return (other, false);
-        ManagedEndpoint endpoint = Place(network, eid, told.Kind);
+        ManagedEndpoint endpoint = TryPlace(network, eid, told.Kind);
         _controller.Endpoints.Add(endpoint);
         try
         {
@@ -49,6 +49,18 @@ internal sealed class NetworkLearning
 
         _controller.Endpoints.Publish(endpoint);
         return (endpoint, true);
+    }
+
+    private ManagedEndpoint TryPlace(uint network, Eid eid, EndpointKind kind)
+    {
+        try
+        {
+            return Place(network, eid, kind);
+        }
+        catch (HostException refused)
+        {
+            throw new ControlPlaneException(ControlPlaneError.HostRefused, refused.Message, refused);
+        }
     }
 
     // Where the newest route that covers the EID leads.

@@ -5,16 +5,17 @@ namespace Busbar.ControlPlane;
 
 /// <summary>
 /// Tells bridges who else is there, by Routing Information Update: our own EIDs, the endpoints of their bus, other bridges with their pools, and what we forward to on other
-/// links. Changes are gathered for a moment and sent once; a bridge that does not take them is left alone.
+/// links. Changes are gathered for a moment and sent once. A bridge that does not know the command is left alone; one that does not take an update is told again, at growing distances
+/// and whenever something changes.
 /// </summary>
 internal sealed class RoutingUpdates
 {
     private const int FixedEntryPart = 3;
     private static readonly TimeSpan s_gathering = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_longestPause = TimeSpan.FromMinutes(5);
 
     private readonly NetworkController _controller;
-    private readonly Dictionary<ManagedEndpoint, HashSet<RoutingUpdateEntry>> _told = [];
-    private readonly HashSet<ManagedEndpoint> _deaf = [];
+    private readonly Dictionary<ManagedEndpoint, ToldBridge> _told = [];
     private readonly HashSet<uint> _pending = [];
 
     public RoutingUpdates(NetworkController controller)
@@ -30,11 +31,7 @@ internal sealed class RoutingUpdates
 
     /// <summary>Forgets what a bridge was told: it went, or was reset.</summary>
     /// <param name="endpoint">The bridge; others do no harm.</param>
-    public void Forget(ManagedEndpoint endpoint)
-    {
-        _told.Remove(endpoint);
-        _deaf.Remove(endpoint);
-    }
+    public void Forget(ManagedEndpoint endpoint) => _told.Remove(endpoint);
 
     /// <summary>Something changed that bridges below us should know.</summary>
     /// <param name="network">Where.</param>
@@ -45,7 +42,7 @@ internal sealed class RoutingUpdates
     }
 
     private IEnumerable<ManagedEndpoint> Bridges(uint network) => _controller.Endpoints.In(network).Where(endpoint =>
-        endpoint is { IsPublished: true, IsLocal: false, Bridge: null, Pool: not null } && !_deaf.Contains(endpoint)
+        endpoint is { IsPublished: true, IsLocal: false, Bridge: null, Pool: not null } && !(_told.TryGetValue(endpoint, out ToldBridge? told) && told.IsDeaf)
         && _controller.Links.Find(endpoint.Link)?.Role == LinkRole.BusOwner);
 
     private async Task SendAsync(uint network)
@@ -55,32 +52,77 @@ internal sealed class RoutingUpdates
         if (goesOn) await Task.WhenAll(Bridges(network).ToArray().Select(TellAsync));
     }
 
+    // One at a time for each bridge, so that nothing older ever follows something newer.
     private async Task TellAsync(ManagedEndpoint bridge)
     {
-        if (_controller.Links.Find(bridge.Link)?.Host is not { } link) return;
-        if (!_told.TryGetValue(bridge, out HashSet<RoutingUpdateEntry>? told)) _told.Add(bridge, told = []);
-        HashSet<RoutingUpdateEntry> current = [.. EntriesFor(bridge, link)];
-        told.IntersectWith(current);
-        int most = (ControlHeader.LargestMessage - ControlHeader.Size - 1) / (FixedEntryPart + link.Address.Length);
-        foreach (RoutingUpdateEntry[] part in current.Where(entry => !told.Contains(entry)).Chunk(most))
+        if (!_told.TryGetValue(bridge, out ToldBridge? told)) _told.Add(bridge, told = new ToldBridge());
+        told.IsOutdated = true;
+        if (told.IsBeingTold) return;
+        told.IsBeingTold = true;
+        try
         {
-            if (!_controller.Endpoints.Has(bridge)) return;
-            ControlAnswer answer = await AskAsync(bridge, new RoutingInformationUpdateRequest(part));
-            if (answer.IsSuccess)
+            while (told.IsOutdated && IsCurrent(bridge, told))
             {
-                _controller.Statistics.RoutingUpdates++;
-                told.UnionWith(part);
-                continue;
+                told.IsOutdated = false;
+                if (!await TellOnceAsync(bridge, told)) return;
+            }
+        }
+        finally
+        {
+            told.IsBeingTold = false;
+        }
+    }
+
+    private bool IsCurrent(ManagedEndpoint bridge, ToldBridge told) => _controller.Endpoints.Has(bridge) && _told.TryGetValue(bridge, out ToldBridge? now) && now == told;
+
+    // False when the bridge did not take it.
+    private async Task<bool> TellOnceAsync(ManagedEndpoint bridge, ToldBridge told)
+    {
+        if (_controller.Links.Find(bridge.Link)?.Host is not { } link) return false;
+        HashSet<RoutingUpdateEntry> current = [.. EntriesFor(bridge, link)];
+        told.Entries.IntersectWith(current);
+        int most = (ControlHeader.LargestMessage - ControlHeader.Size - 1) / (FixedEntryPart + link.Address.Length);
+        foreach (RoutingUpdateEntry[] part in current.Where(entry => !told.Entries.Contains(entry)).Chunk(most))
+        {
+            // What changed meanwhile makes the rest of this list old.
+            if (told.IsOutdated || !IsCurrent(bridge, told)) return true;
+            ControlAnswer answer = await AskAsync(bridge, new RoutingInformationUpdateRequest(part));
+            if (!answer.IsSuccess)
+            {
+                if (IsCurrent(bridge, told)) Refused(bridge, told, answer);
+                return false;
             }
 
-            _controller.Statistics.RoutingUpdatesRefused++;
-            if (answer.Outcome == ControlOutcome.Answered) _deaf.Add(bridge);
-            _controller.Note(
-                answer.Code == CompletionCode.UnsupportedCommand ? NoteSeverity.Debug : NoteSeverity.Warning,
-                $"Bridge {bridge.Eid} of network {bridge.Network} does not take routing updates: {Why(answer)}");
-            return;
+            _controller.Statistics.RoutingUpdates++;
+            told.Entries.UnionWith(part);
+            told.Refusals = 0;
         }
 
+        return true;
+    }
+
+    private void Refused(ManagedEndpoint bridge, ToldBridge told, in ControlAnswer answer)
+    {
+        _controller.Statistics.RoutingUpdatesRefused++;
+        told.IsDeaf = answer is { Outcome: ControlOutcome.Answered, Code: CompletionCode.UnsupportedCommand };
+        if (told.Refusals++ == 0)
+        {
+            _controller.Note(
+                told.IsDeaf ? NoteSeverity.Debug : NoteSeverity.Warning, $"Bridge {bridge.Eid} of network {bridge.Network} does not take routing updates: {Why(answer)}");
+        }
+
+        if (told.IsDeaf || told.IsTriedAgain || answer.Outcome == ControlOutcome.Cancelled) return;
+        told.IsTriedAgain = true;
+        _controller.Background.Run($"Routing updates of bridge {bridge.Eid} once more", () => TryAgainAsync(bridge, told));
+    }
+
+    private async Task TryAgainAsync(ManagedEndpoint bridge, ToldBridge told)
+    {
+        // A reset bridge is told by those who set it up again.
+        TimeSpan pause = _controller.Options.Reclaim * Math.Pow(2, Math.Min(told.Refusals - 1, 8));
+        bool goesOn = await _controller.Background.IdlePauseAsync(pause < s_longestPause ? pause : s_longestPause);
+        told.IsTriedAgain = false;
+        if (goesOn && IsCurrent(bridge, told) && Bridges(bridge.Network).Contains(bridge)) await TellAsync(bridge);
     }
 
     private static string Why(in ControlAnswer answer) => answer.Code == CompletionCode.CommandSpecific ? "its table is full" : QueryErrors.For(answer).Message;

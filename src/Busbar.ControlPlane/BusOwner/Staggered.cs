@@ -10,7 +10,7 @@ internal static class Staggered
     /// <summary>Works through a list.</summary>
     /// <param name="background">Waits.</param>
     /// <param name="items">The list, a snapshot.</param>
-    /// <param name="work">Never throws.</param>
+    /// <param name="work">Where it throws, the list is left, and the exception passed on.</param>
     public static async Task ForEachAsync<T>(BackgroundWork background, IReadOnlyCollection<T> items, Func<T, Task> work)
     {
         var running = new List<Task>();
@@ -19,14 +19,21 @@ internal static class Staggered
             Task task = work(item);
             if (!task.IsCompleted) await Task.WhenAny(task, background.PauseAsync(s_step));
             running.Add(task);
-            running.RemoveAll(static one => one.IsCompletedSuccessfully);
+            await LetGoAsync(running);
             while (running.Count >= MostAtOnce)
             {
                 await Task.WhenAny(running);
-                running.RemoveAll(static one => one.IsCompletedSuccessfully);
+                await LetGoAsync(running);
             }
         }
 
         await Task.WhenAll(running);
+    }
+
+    // One that failed stays failed: it must not count as running for ever.
+    private static async Task LetGoAsync(List<Task> running)
+    {
+        foreach (Task ended in running.Where(static one => one.IsCompleted).ToArray()) await ended;
+        running.RemoveAll(static one => one.IsCompleted);
     }
 }

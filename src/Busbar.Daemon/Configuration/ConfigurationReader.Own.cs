@@ -62,7 +62,7 @@ internal sealed partial class ConfigurationReader
         return configuration with
         {
             Discovers = table.Boolean("discover") ?? false,
-            WantedPoolSize = (int)(table.Number("wanted_pool_size", 0, LargestPool) ?? 0),
+            WantedPoolSize = (int?)table.Number("wanted_pool_size", 0, LargestPool),
             Reservations = reservations,
         };
     }

@@ -25,7 +25,7 @@ public static class ConfigurationText
             $"EIDs {configuration.DynamicFirst} to {configuration.DynamicLast} are assigned dynamically, pools of at most {configuration.MaximumPoolSize}; "
             + $"{(configuration.EndpointPoll == TimeSpan.Zero ? "pools are not polled" : $"pools are polled every {configuration.EndpointPoll.TotalMilliseconds:0} ms")}; "
             + $"{(configuration.Discovers ? "endpoints are looked for" : "endpoints are set up on request")}");
-        if (configuration.WantedPoolSize != 0) writer.WriteLine($"as a bridge {configuration.WantedPoolSize} EIDs are asked for");
+        if (configuration.WantedPoolSize is { } wanted) writer.WriteLine($"as a bridge {(wanted == 0 ? "no" : $"{wanted}")} EIDs are asked for");
         foreach (NeighbourSettings place in configuration.Reservations) writer.WriteLine($"EID {place.Eid} is kept for {Place(place)}");
         foreach (InterfaceRule rule in configuration.Interfaces) writer.WriteLine($"role {Word(rule.Role ?? configuration.Role)} on {Which(rule)}");
         foreach (LinkSettings link in configuration.Links) writer.WriteLine(Link(link));

@@ -40,8 +40,8 @@ public sealed record DaemonConfiguration
     /// <summary>Whether the bus owner looks for endpoints on its own.</summary>
     public bool Discovers { get; init; }
 
-    /// <summary>EIDs that a bridge of ours asks its bus owner for.</summary>
-    public int WantedPoolSize { get; init; }
+    /// <summary>EIDs that a bridge of ours asks its bus owner for; null for as many as its buses are likely to need.</summary>
+    public int? WantedPoolSize { get; init; }
 
     /// <summary>EIDs that belong to places.</summary>
     public IReadOnlyList<NeighbourSettings> Reservations { get; init; } = [];

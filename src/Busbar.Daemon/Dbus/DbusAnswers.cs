@@ -41,19 +41,12 @@ internal static class DbusAnswers
     {
         string name = refused.Error switch
         {
-            ControlPlaneError.InvalidArgument => DbusErrorName.InvalidArguments,
-            ControlPlaneError.NotFound when refused.Message == UnknownLink => DbusErrorName.InvalidArguments,
-
-            // Three cases share this kind: a peer that claims another's EID, a peer that insists on one, and an administrator who names one that is taken.
-            ControlPlaneError.AddressInUse when refused.Message.StartsWith("Endpoint claimed", StringComparison.Ordinal) => DbusErrorName.FileExists,
-            ControlPlaneError.AddressInUse when !refused.Message.StartsWith("Endpoint requested", StringComparison.Ordinal) => DbusErrorName.InvalidArguments,
+            ControlPlaneError.InvalidArgument or ControlPlaneError.UnknownLink or ControlPlaneError.AddressInUse => DbusErrorName.InvalidArguments,
+            ControlPlaneError.EidClaimed => DbusErrorName.FileExists,
             _ => DbusErrorName.Failed,
         };
         return new DbusException(name, refused.Message, refused);
     }
-
-    /// <summary>What is said about a link that is not (any more) there.</summary>
-    public const string UnknownLink = "Unknown MCTP interface";
 
     /// <summary>Reads a physical address.</summary>
     public static PhysicalAddress ReadAddress(DbusReader reader) => new(reader.ReadBytes(PhysicalAddress.MaximumLength, "Bad physaddr"));

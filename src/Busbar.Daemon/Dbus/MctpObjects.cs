@@ -76,7 +76,7 @@ internal sealed class MctpObjects : IDisposable
         string path = MctpPaths.Link(link.Host.Name);
 
         // Two names can differ in nothing but characters that a path cannot have; and a system may rename one link to another's name before it tells of the other.
-        if (_tree.Contains(path)) path = $"{path}_{link.Host.Index}";
+        while (_tree.Contains(path)) path = $"{path}_{link.Host.Index}";
         _linkPaths[link.Host.Index] = path;
         if (link.Role == LinkRole.BusOwner) _tree.Add(path, (_links.Link, link), (_links.BusOwner, link), (_links.Own, link));
         else _tree.Add(path, (_links.Link, link), (_links.Own, link));

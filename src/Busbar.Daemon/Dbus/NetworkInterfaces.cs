@@ -17,7 +17,7 @@ internal sealed class NetworkInterfaces
             .Method("LearnEndpoint", "y", ["eid"], "sb", ["path", "found"], LearnEndpoint)
             .Property("LocalEIDs", "ay", DbusChange.Constant, (network, writer) => writer.WriteBytes(LocalEids(network.Id)));
         Own = new DbusInterfaceOf<NetworkObject>("org.busbar.Network1")
-            .Property("FreeEIDs", "ay", DbusChange.Silent, (network, writer) => writer.WriteBytes(FreeEids(network.Id)))
+            .Property("FreeEIDs", "ay", DbusChange.Silent, (network, writer) => writer.WriteBytes([.. _controller.FreeEids(network.Id).Select(static eid => eid.Value)]))
             .Property("Pools", "a(yyy)", DbusChange.Silent, WritePools)
             .Property("Routes", "a(yysyubt)", DbusChange.Silent, WriteRoutes);
     }
@@ -38,26 +38,6 @@ internal sealed class NetworkInterfaces
     }
 
     private byte[] LocalEids(uint network) => [.. Assignable().Where(eid => _controller.Endpoints.Find(network, eid) is { IsLocal: true }).Select(eid => eid.Value)];
-
-    // What dynamic assignment may still use: in its range, nobody's, in no pool, not reserved.
-    private byte[] FreeEids(uint network)
-    {
-        var taken = new bool[byte.MaxValue + 1];
-        foreach (Eid eid in _controller.Options.ReservedEids(network)) taken[eid.Value] = true;
-        foreach (ManagedEndpoint endpoint in EndpointsOf(network))
-        {
-            taken[endpoint.Eid.Value] = true;
-            if (endpoint.Pool is not { } pool) continue;
-            for (int i = 0; i < pool.Count; i++) taken[(byte)(pool.First.Value + i)] = true;
-        }
-
-        return
-        [
-            .. Assignable()
-                .Where(eid => eid.Value >= _controller.Options.DynamicFirst.Value && eid.Value <= _controller.Options.DynamicLast.Value && !taken[eid.Value])
-                .Select(eid => eid.Value),
-        ];
-    }
 
     // Bridge, first and last EID.
     private void WritePools(NetworkObject network, DbusWriter writer)

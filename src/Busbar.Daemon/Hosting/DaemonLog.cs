@@ -44,4 +44,7 @@ internal static partial class DaemonLog
 
     [LoggerMessage(EventId = 13, Level = LogLevel.Error, Message = "the configuration stays as it was: {Reason}")]
     public static partial void NotReloaded(this ILogger logger, string reason);
+
+    [LoggerMessage(EventId = 14, Level = LogLevel.Error, Message = "not all of the configuration could be applied: {Reason}")]
+    public static partial void PartlyReloaded(this ILogger logger, string reason);
 }

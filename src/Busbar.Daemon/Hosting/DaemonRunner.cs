@@ -18,9 +18,13 @@ public static class DaemonRunner
         // An empty builder: no configuration files of the framework's, no environment, no console lifetime; starting has to be quick.
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         LogLevel least = invocation.IsVerbose || invocation.Configuration.Daemon.IsVerbose ? LogLevel.Debug : LogLevel.Information;
-        builder.Logging.SetMinimumLevel(least);
+        var stderr = new StderrLoggerProvider(invocation.Program, least);
+
+        // What the file says may change while the daemon runs; so it is the provider that decides.
+        builder.Logging.SetMinimumLevel(LogLevel.Debug);
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
-        builder.Logging.AddProvider(new StderrLoggerProvider(invocation.Program, least));
+        builder.Logging.AddProvider(stderr);
+        builder.Services.AddSingleton(stderr);
         builder.Services.AddSingleton(invocation);
         builder.Services.AddSingleton<DaemonService>();
         builder.Services.AddHostedService(services => services.GetRequiredService<DaemonService>());

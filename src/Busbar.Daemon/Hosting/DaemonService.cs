@@ -15,16 +15,18 @@ internal sealed class DaemonService : IHostedService, IDisposable
     private readonly DaemonInvocation _invocation;
     private readonly ILogger<DaemonService> _logger;
     private readonly IHostApplicationLifetime _application;
+    private readonly StderrLoggerProvider _stderr;
     private readonly EventLoop _loop = new();
     private Thread? _thread;
     private MctpDaemon? _daemon;
     private bool _wantsReload;
 
-    public DaemonService(DaemonInvocation invocation, ILogger<DaemonService> logger, IHostApplicationLifetime application)
+    public DaemonService(DaemonInvocation invocation, ILogger<DaemonService> logger, IHostApplicationLifetime application, StderrLoggerProvider stderr)
     {
         _invocation = invocation;
         _logger = logger;
         _application = application;
+        _stderr = stderr;
     }
 
     /// <summary>What ended the loop when nobody asked for it.</summary>
@@ -75,6 +77,7 @@ internal sealed class DaemonService : IHostedService, IDisposable
         IsMctpd = _invocation.IsMctpd,
         Version = typeof(DaemonService).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0.0.0",
         Note = _logger.Note,
+        Reloaded = configuration => _stderr.Least = _invocation.IsVerbose || configuration.Daemon.IsVerbose ? LogLevel.Debug : LogLevel.Information,
         Reread = _invocation.Configuration.File is { } file ? () => _invocation.Override(ConfigurationFile.Load(file, _invocation.Dialect)) : null,
     };
 
@@ -93,9 +96,14 @@ internal sealed class DaemonService : IHostedService, IDisposable
             await daemon.ReloadAsync();
             _logger.Reloaded(_invocation.Configuration.File!, daemon.Status);
         }
-        catch (Exception refusal) when (refusal is ConfigurationException or HostException or ControlPlaneException or IOException)
+        catch (ConfigurationException broken)
         {
-            _logger.NotReloaded(refusal.Message);
+            _logger.NotReloaded(broken.Message);
+        }
+        catch (Exception refusal)
+        {
+            // Whatever it is, the daemon goes on, and the service manager must hear that it is ready again.
+            _logger.PartlyReloaded(refusal.Message);
         }
 
         ServiceManager.TryNotify($"READY=1\nSTATUS={daemon.Status}");

@@ -7,22 +7,24 @@ namespace Busbar.Daemon;
 internal sealed class StderrLoggerProvider : ILoggerProvider, ILogger
 {
     private readonly string _program;
-    private readonly LogLevel _least;
     private readonly bool _isJournal = Environment.GetEnvironmentVariable("JOURNAL_STREAM") is { Length: > 0 };
     private readonly Lock _lock = new();
 
     public StderrLoggerProvider(string program, LogLevel least)
     {
         _program = program;
-        _least = least;
+        Least = least;
     }
+
+    /// <summary>The least level that is logged; may change at any time.</summary>
+    public LogLevel Least { get; set; }
 
     public ILogger CreateLogger(string categoryName) => this;
 
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
 
-    public bool IsEnabled(LogLevel logLevel) => logLevel >= _least;
+    public bool IsEnabled(LogLevel logLevel) => logLevel >= Least;
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {

@@ -37,6 +37,11 @@ internal sealed class AdministrationService
         {
             return new AdministrationAnswer { Error = AdministrationFailure.Of(new HostException(HostError.Invalid, broken.Message)) };
         }
+        catch (Exception failure)
+        {
+            // Of whatever kind: who asks waits for an answer, and may only have so many questions open.
+            return new AdministrationAnswer { Error = AdministrationFailure.Of(new HostException(HostError.Failed, failure.Message)) };
+        }
     }
 
     private static Eid EidOf(AdministrationRequest request) => ReportConversion.ToEid(Need(request.Eid, "eid"));
@@ -74,7 +79,12 @@ internal sealed class AdministrationService
             case AdministrationMethod.SetMtu:
                 return await DoneAsync(_controller.SetMtuAsync(Need(request.Network, "network"), EidOf(request), Need(request.Mtu, "mtu")));
             case AdministrationMethod.SetRole:
-                if (!Enum.TryParse(request.Role, out LinkRole role)) throw new FormatException("'role' is BusOwner or Endpoint");
+                LinkRole role = request.Role switch
+                {
+                    nameof(LinkRole.BusOwner) => LinkRole.BusOwner,
+                    nameof(LinkRole.Endpoint) => LinkRole.Endpoint,
+                    _ => throw new FormatException("'role' is BusOwner or Endpoint"),
+                };
                 return await DoneAsync(_controller.SetRoleAsync(LinkOf(request), role));
             case AdministrationMethod.Reload:
                 await _reload();
@@ -106,7 +116,8 @@ internal sealed class AdministrationService
                 host.RemoveRoute(ReportConversion.ToHostRoute(Need(request.Route, "route")));
                 break;
             case AdministrationMethod.AddNeighbour:
-                host.AddNeighbour(ReportConversion.ToHostNeighbour(Need(request.Neighbour, "neighbour")));
+                NeighbourReport neighbour = Need(request.Neighbour, "neighbour");
+                host.AddNeighbour(ReportConversion.ToHostNeighbour(neighbour with { Address = Need(neighbour.Address, "address") }));
                 break;
             case AdministrationMethod.RemoveNeighbour:
                 host.RemoveNeighbour(LinkOf(request), EidOf(request));

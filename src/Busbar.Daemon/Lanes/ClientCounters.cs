@@ -8,8 +8,8 @@ internal sealed class ClientCounters
 {
     public ClientCounters(int most) => Most = most;
 
-    /// <summary>How many clients there may be.</summary>
-    public int Most { get; }
+    /// <summary>How many clients there may be; those that are there stay.</summary>
+    public int Most { get; set; }
 
     public int Connected { get; set; }
 

@@ -122,21 +122,13 @@ internal sealed class StateReader
     private NetworkReport Network(uint network)
     {
         ManagedEndpoint[] members = [.. _controller.Endpoints.All.Where(endpoint => endpoint.Network == network)];
-        var used = new HashSet<int>(members.Select(endpoint => (int)endpoint.Eid.Value));
-        foreach (ManagedEndpoint bridge in members)
-        {
-            if (bridge.Pool is { } pool) used.UnionWith(Enumerable.Range(pool.First.Value, pool.Count));
-        }
-
-        int first = _controller.Options.DynamicFirst.Value;
-        int last = _controller.Options.DynamicLast.Value;
         return new NetworkReport
         {
             Network = network,
             LocalEids = [.. members.Where(endpoint => endpoint.IsLocal).Select(endpoint => (int)endpoint.Eid.Value)],
             Endpoints = members.Length,
             Pools = [.. members.Where(endpoint => endpoint.Pool is not null).Select(endpoint => ReportConversion.Of(endpoint.Pool!.Value, endpoint.Eid))],
-            FreeEids = Enumerable.Range(first, Math.Max(0, last - first + 1)).Count(eid => !used.Contains(eid)),
+            FreeEids = _controller.FreeEids(network).Count,
         };
     }
 }

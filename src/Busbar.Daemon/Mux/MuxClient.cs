@@ -29,6 +29,9 @@ internal sealed class MuxClient : IDisposable
     /// <summary>The type that the client asked for; null before it did.</summary>
     public MessageType? Type { get; private set; }
 
+    /// <summary>Bytes of packets that wait for the client to read.</summary>
+    public long WaitingBytes { get; private set; }
+
     /// <summary>Passes a packet on: source EID, type byte, payload.</summary>
     public void Deliver(ReadOnlySpan<byte> packet)
     {
@@ -52,6 +55,9 @@ internal sealed class MuxClient : IDisposable
         }
 
         _waiting.Enqueue(packet.ToArray());
+        WaitingBytes += packet.Length;
+        _mux.Hold(packet.Length);
+        if (_ended) return;
         _watch.SetInterest(PollEvents.Readable | PollEvents.Writable);
     }
 
@@ -85,6 +91,8 @@ internal sealed class MuxClient : IDisposable
             }
 
             _waiting.Dequeue();
+            WaitingBytes -= packet.Length;
+            _mux.Hold(-packet.Length);
         }
 
         _watch.SetInterest(PollEvents.Readable);

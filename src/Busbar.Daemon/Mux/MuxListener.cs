@@ -17,6 +17,9 @@ internal sealed class MuxListener : IDisposable
 
     private const int AcceptsPerTurn = 16;
 
+    // What all clients together may leave unread beyond their sockets' own buffers: everybody on the machine may connect, and have packets sent to himself.
+    private const long MostWaitingBytes = 16 << 20;
+
     private readonly UnixListener _listener;
     private readonly EventLoop _loop;
     private readonly IMctpSocketSource _sockets;
@@ -39,6 +42,9 @@ internal sealed class MuxListener : IDisposable
     }
 
     public ClientCounters Counters { get; }
+
+    /// <summary>Bytes that wait for clients to read, of all together.</summary>
+    public long WaitingBytes { get; private set; }
 
     /// <summary>Where packets are received into.</summary>
     public byte[] Buffer { get; } = new byte[LongestPacket];
@@ -99,9 +105,21 @@ internal sealed class MuxListener : IDisposable
         foreach (MuxClient client in _clients.Where(client => client.Type?.Value == type.Value).ToArray()) client.Deliver(packet);
     }
 
+    /// <summary>Counts what waits for a client. When that is too much for all together, whoever has most waiting is dropped.</summary>
+    public void Hold(int bytes)
+    {
+        WaitingBytes += bytes;
+        while (WaitingBytes > MostWaitingBytes && _clients.MaxBy(static client => client.WaitingBytes) is { WaitingBytes: not 0 } slowest)
+        {
+            Counters.Stalled++;
+            slowest.Dispose();
+        }
+    }
+
     public void Ended(MuxClient client)
     {
         if (!_clients.Remove(client)) return;
+        WaitingBytes -= client.WaitingBytes;
         Counters.Connected--;
         if (client.Type is not { } type || _clients.Any(other => other.Type == type)) return;
 
@@ -129,7 +147,8 @@ internal sealed class MuxListener : IDisposable
             AcceptResult result = _listener.TryAcceptPackets(out UnixPackets? packets);
             if (result == AcceptResult.Shed) Counters.Refused++;
             if (packets is null) return;
-            if (Counters.Connected >= Counters.Most)
+            // Half of the places stay for the other socket, which not everybody may use.
+            if (Counters.Connected >= Counters.Most || _clients.Count >= Math.Max(1, Counters.Most / 2))
             {
                 Counters.Refused++;
                 packets.Dispose();

@@ -12,6 +12,9 @@ public sealed record DaemonOptions
     /// <summary>Reads the configuration anew, for those who ask for it over the socket; null when there is no file.</summary>
     public Func<DaemonConfiguration>? Reread { get; init; }
 
+    /// <summary>Hears of a configuration that was read again and applied, in the loop's thread.</summary>
+    public Action<DaemonConfiguration> Reloaded { get; init; } = static _ => { };
+
     /// <summary>Takes lines for people, in the loop's thread.</summary>
     public Action<ControlNote> Note { get; init; } = static _ => { };
 

@@ -80,6 +80,15 @@ internal sealed class KernelSystem : IDaemonSystem
 
     private void FollowLinks(HostChange change)
     {
-        if (change.Kind == HostChangeKind.LinkAdded && _applied is { } applied) Apply(applied, applied);
+        if (change.Kind != HostChangeKind.LinkAdded || _applied is not { } applied) return;
+        try
+        {
+            Apply(applied, applied);
+        }
+        catch (HostException refusal)
+        {
+            // The kernel would not say what it has; the next link, or the next reading of the configuration, tries again.
+            Noted?.Invoke(new ControlNote(NoteSeverity.Warning, $"{change.Link.Name}: not configured: {refusal.Message}"));
+        }
     }
 }

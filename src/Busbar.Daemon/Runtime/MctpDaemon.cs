@@ -19,7 +19,7 @@ public sealed class MctpDaemon : IDisposable
     private ChangeFeed? _changes;
     private DaemonSockets? _sockets;
     private DbusService? _dbus;
-    private bool _isReloading;
+    private Task _reload = Task.CompletedTask;
     private bool _disposed;
 
     private MctpDaemon(EventLoop loop, DaemonConfiguration configuration, DaemonOptions options, IDaemonSystem system)
@@ -34,8 +34,14 @@ public sealed class MctpDaemon : IDisposable
     /// <summary>Path of the clients' socket; null when there is none.</summary>
     public string? SocketPath => _sockets?.ClientPath;
 
+    /// <summary>Clients that are connected now, on both sockets.</summary>
+    public int Clients => _sockets?.Counters.Connected ?? 0;
+
     /// <summary>The control plane.</summary>
     public NetworkController Controller => _controller ?? throw new InvalidOperationException("the daemon has not started");
+
+    /// <summary>Whether the configuration is being read again.</summary>
+    internal bool IsReloading => !_reload.IsCompleted;
 
     /// <summary>What runs, in one line.</summary>
     public string Status
@@ -78,26 +84,27 @@ public sealed class MctpDaemon : IDisposable
         }
     }
 
-    /// <summary>Reads the configuration again and applies the difference. What is refused leaves the rest as it is.</summary>
+    /// <summary>
+    /// Reads the configuration again and applies the difference. What is refused leaves the rest as it is. Whoever asks while that goes on has it read once more afterwards, as the file may
+    /// have changed since.
+    /// </summary>
     /// <exception cref="ConfigurationException">The file is broken; the old configuration stays.</exception>
+    /// <exception cref="HostException">There is no file, or the daemon is ending.</exception>
     public async Task ReloadAsync()
     {
         if (_options.Reread is not { } reread) throw new HostException(HostError.NotSupported, "the daemon runs without a configuration file; there is nothing to read again");
-        if (_isReloading) throw new HostException(HostError.Failed, "the configuration is being read already; try again in a moment");
-        DaemonConfiguration next = reread();
-        DaemonConfiguration before = _configuration;
-        foreach (string part in NeedsRestart(before, next)) Note(NoteSeverity.Warning, $"{part} changed in '{next.File}'; it takes effect when the daemon starts again");
-        next = next with { Backend = before.Backend };
-        _isReloading = true;
+        Task before = _reload;
+        var turn = new TaskCompletionSource();
+        _reload = turn.Task;
         try
         {
-            _configuration = next;
-            await _system.ApplyAsync(before, next);
-            if (!_disposed) Announce(next.Daemon);
+            await before;
+            if (_disposed) throw new HostException(HostError.Failed, "the daemon is ending");
+            await ReloadAsync(reread());
         }
         finally
         {
-            _isReloading = false;
+            turn.SetResult();
         }
     }
 
@@ -113,15 +120,27 @@ public sealed class MctpDaemon : IDisposable
         _system.Dispose();
     }
 
+    private async Task ReloadAsync(DaemonConfiguration next)
+    {
+        DaemonConfiguration before = _configuration;
+        foreach (string part in NeedsRestart(before, next)) Note(NoteSeverity.Warning, $"{part} changed in '{next.File}'; it takes effect when the daemon starts again");
+        next = next with { Backend = before.Backend };
+        _configuration = next;
+        if (_sockets is not null) _sockets.Counters.Most = next.Daemon.MostClients;
+        await Controller.ReconfigureAsync(ControllerOptions(next), () => _system.ApplyAsync(before, next));
+        if (_disposed) return;
+        Announce(next.Daemon);
+        _options.Reloaded(next);
+    }
+
     private static IEnumerable<string> NeedsRestart(DaemonConfiguration before, DaemonConfiguration next)
     {
         if (before.Backend != next.Backend) yield return "backend";
-        if (before.MessageTimeout != next.MessageTimeout || before.Uuid != next.Uuid) yield return "[mctp]";
-        if ((before.DynamicFirst, before.DynamicLast, before.MaximumPoolSize, before.EndpointPoll, before.Discovers, before.WantedPoolSize)
-            != (next.DynamicFirst, next.DynamicLast, next.MaximumPoolSize, next.EndpointPoll, next.Discovers, next.WantedPoolSize)) yield return "[bus-owner]";
-        DaemonSettings one = before.Daemon with { MessageTypes = [], OffersEcho = false, OffersBench = false };
-        DaemonSettings other = next.Daemon with { MessageTypes = [], OffersEcho = false, OffersBench = false };
-        if (one with { MessageTypes = other.MessageTypes } != other) yield return "[daemon]";
+        if (before.Uuid != next.Uuid) yield return "uuid in [mctp]";
+        if (Doors(before.Daemon) != Doors(next.Daemon)) yield return "[daemon]";
+
+        static (string?, UnixFileMode, string?, string, DbusChoice, string?, bool) Doors(DaemonSettings settings) => (
+            settings.Socket, settings.SocketMode, settings.SocketGroup, settings.Mux, settings.Dbus, settings.DbusAddress, settings.NetworkIdAsInt32);
     }
 
     private async Task StartAsync()
@@ -129,7 +148,7 @@ public sealed class MctpDaemon : IDisposable
         await _system.ApplyAsync(null, _configuration);
         if (_options.IsMctpd && _system.Host.Links().Count == 0)
             throw new HostException(HostError.NotFound, "there is no MCTP interface; bring one up first ('mctp link' lists them)");
-        _controller = new NetworkController(_system.Host, _system.Time, ControllerOptions());
+        _controller = new NetworkController(_system.Host, _system.Time, ControllerOptions(_configuration));
         _controller.Noted += _options.Note;
         Announce(_configuration.Daemon);
         _controller.Start();
@@ -141,22 +160,22 @@ public sealed class MctpDaemon : IDisposable
         if (_options.IsMctpd) throw new HostException(HostError.Unreachable, "there is no D-Bus to serve on, or the name is taken; see the line above");
     }
 
-    private NetworkControllerOptions ControllerOptions() => new()
+    private NetworkControllerOptions ControllerOptions(DaemonConfiguration configuration) => new()
     {
-        Uuid = _configuration.Uuid ?? MachineIdentity.Uuid(),
-        RoleOf = link => _configuration.RoleOf(link),
-        MessageTimeout = _configuration.MessageTimeout,
-        DynamicFirst = _configuration.DynamicFirst,
-        DynamicLast = _configuration.DynamicLast,
-        MaximumPoolSize = _configuration.MaximumPoolSize,
-        EndpointPoll = _configuration.EndpointPoll,
-        AutoDiscover = _configuration.Discovers,
-        WantedPoolSize = _configuration.WantedPoolSize,
-        ScanAddresses = link => _configuration.Links.FirstOrDefault(settings => settings.Name == link.Name)?.Scan ?? [],
-        ReservedEid = (link, address) => _configuration.Reservations.FirstOrDefault(place => place.Link == link.Name && place.Address == address)?.Eid,
+        Uuid = configuration.Uuid ?? MachineIdentity.Uuid(),
+        RoleOf = configuration.RoleOf,
+        MessageTimeout = configuration.MessageTimeout,
+        DynamicFirst = configuration.DynamicFirst,
+        DynamicLast = configuration.DynamicLast,
+        MaximumPoolSize = configuration.MaximumPoolSize,
+        EndpointPoll = configuration.EndpointPoll,
+        AutoDiscover = configuration.Discovers,
+        WantedPoolSize = configuration.WantedPoolSize,
+        ScanAddresses = link => configuration.Links.FirstOrDefault(settings => settings.Name == link.Name)?.Scan ?? [],
+        ReservedEid = (link, address) => configuration.Reservations.FirstOrDefault(place => place.Link == link.Name && place.Address == address)?.Eid,
         ReservedEids = network => [.. from link in _system.Host.Links()
                                       where link.Network == network
-                                      from place in _configuration.Reservations
+                                      from place in configuration.Reservations
                                       where place.Link == link.Name
                                       select place.Eid],
     };
@@ -178,19 +197,25 @@ public sealed class MctpDaemon : IDisposable
         Controller.Types.Unregister(this);
         foreach (MessageType type in settings.MessageTypes.Where(type => type.Value < MessageType.VendorPci.Value))
         {
-            try
-            {
-                Controller.Types.RegisterType(this, type.Value, [BitConverter.IsLittleEndian ? 0x00_F0_F0_F1u : 0xF1_F0_F0_00u]);
-            }
-            catch (ControlPlaneException refusal)
-            {
-                Note(NoteSeverity.Warning, refusal.Message);
-            }
+            Offer(() => Controller.Types.RegisterType(this, type.Value, [BitConverter.IsLittleEndian ? 0x00_F0_F0_F1u : 0xF1_F0_F0_00u]));
         }
 
         if (_configuration.Backend != DaemonBackend.User) return;
-        if (settings.OffersEcho) Controller.Types.RegisterVendorSet(this, EchoSet);
-        if (settings.OffersBench) Controller.Types.RegisterVendorSet(this, BenchSet);
+        if (settings.OffersEcho) Offer(() => Controller.Types.RegisterVendorSet(this, EchoSet));
+        if (settings.OffersBench) Offer(() => Controller.Types.RegisterVendorSet(this, BenchSet));
+    }
+
+    // A program may have registered the same on D-Bus before; then it is announced already.
+    private void Offer(Action register)
+    {
+        try
+        {
+            register();
+        }
+        catch (ControlPlaneException refusal)
+        {
+            Note(NoteSeverity.Warning, refusal.Message);
+        }
     }
 
     // The number in front of echo and bench messages; nobody's registered vendor ID.

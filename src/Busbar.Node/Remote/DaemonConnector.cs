@@ -47,7 +47,9 @@ internal static class DaemonConnector
     {
         try
         {
-            return UnixPackets.Connect(path, timeoutMs: 0);
+            // That others stand in front of the door passes; that nobody is at home does not.
+            UnixPackets? connection = UnixPackets.TryConnect(path, out Errno reason);
+            return connection ?? UnixPackets.Connect(path, reason == Errno.EAGAIN ? HelloTimeoutMs : 0);
         }
         catch (LinuxException failure)
         {

@@ -15,7 +15,6 @@ internal sealed class DaemonSocketBackend : SocketBackend
     // As many and as much as a socket's queue in the stack holds.
     private const int MostMessages = 4096;
     private const int MostBytes = 4 << 20;
-    private const int ReplyTimeoutMs = 10_000;
     private const int RoomIntervalMs = 1;
 
     private readonly UnixPackets _connection;
@@ -26,6 +25,9 @@ internal sealed class DaemonSocketBackend : SocketBackend
     private readonly Queue<Arrived> _inbox = new();
     private readonly byte[] _reply = new byte[512];
     private int _inboxBytes;
+
+    // Moves on with each frame that was read, so that nobody waits for one which another thread has read since.
+    private long _news;
     private int _replyLength;
     private uint _serial;
     private uint _awaited;
@@ -41,21 +43,16 @@ internal sealed class DaemonSocketBackend : SocketBackend
         _path = path;
     }
 
-    public override int Strays
-    {
-        get
-        {
-            Ask(LaneOperation.Query, default, default, hasAddress: false);
-            return (int)BinaryPrimitives.ReadUInt32LittleEndian(_reply.AsSpan(LaneFormat.ReplyOffset + 4)) + Volatile.Read(ref _strays);
-        }
-    }
+    /// <summary>How long the daemon may take to accept a request, and to answer it.</summary>
+    public int ReplyTimeoutMs { get; init; } = 10_000;
+
+    public override int Strays => Query(offset: 4) + Volatile.Read(ref _strays);
 
     public override int Available
     {
         get
         {
-            Ask(LaneOperation.Query, default, default, hasAddress: false);
-            int there = (int)BinaryPrimitives.ReadUInt32LittleEndian(_reply.AsSpan(LaneFormat.ReplyOffset));
+            int there = Query(offset: 0);
             lock (_gate) return there + _inbox.Count;
         }
     }
@@ -65,8 +62,10 @@ internal sealed class DaemonSocketBackend : SocketBackend
         long deadline = timeout == TimeSpan.Zero ? 0 : MctpNode.DeadlineAfter(timeout);
         while (true)
         {
+            long seen;
             lock (_gate)
             {
+                seen = _news;
                 if (_isClosed)
                 {
                     result = default;
@@ -90,7 +89,7 @@ internal sealed class DaemonSocketBackend : SocketBackend
                 }
             }
 
-            if (Read(deadline)) continue;
+            if (Read(deadline, seen)) continue;
             result = default;
             return ReceiveOutcome.Nothing;
         }
@@ -205,16 +204,27 @@ internal sealed class DaemonSocketBackend : SocketBackend
             long deadline = MctpNode.Now + ReplyTimeoutMs;
             while (true)
             {
+                long seen;
                 lock (_gate)
                 {
                     if (_replyLength != 0) break;
                     if (_isClosed) throw Ended();
+                    seen = _news;
                 }
 
-                if (!Read(deadline)) throw new MctpException(MctpError.TimedOut, $"the daemon at '{_path}' does not answer; see whether its process hangs");
+                if (!Read(deadline, seen)) throw Silent();
             }
 
             return TakeReply(out tag);
+        }
+    }
+
+    private int Query(int offset)
+    {
+        lock (_asking)
+        {
+            Ask(LaneOperation.Query, default, default, hasAddress: false);
+            return (int)BinaryPrimitives.ReadUInt32LittleEndian(_reply.AsSpan(LaneFormat.ReplyOffset + offset));
         }
     }
 
@@ -243,23 +253,25 @@ internal sealed class DaemonSocketBackend : SocketBackend
         LaneFormat.WriteHead(head, operation, flags, serial);
         if (hasAddress) LaneFormat.WriteAddress(head[LaneFormat.HeadSize..], address);
         else head = head[..LaneFormat.HeadSize];
+        long deadline = MctpNode.Now + ReplyTimeoutMs;
         while (true)
         {
             SendResult result = _connection.TrySend(head, payload);
             if (result != SendResult.WouldBlock) return result == SendResult.Sent;
+            if (MctpNode.Now >= deadline) throw Silent();
 
             // The daemon always reads, unless it cannot get rid of a reply: so read meanwhile.
-            Read(MctpNode.Now + RoomIntervalMs);
+            Read(MctpNode.Now + RoomIntervalMs, Volatile.Read(ref _news));
             if (_isClosed) return false;
         }
     }
 
-    // Reads one frame, or lets another thread do so; false when the deadline passed first.
-    private bool Read(long deadline)
+    // Reads one frame, or lets another thread do so; false when the deadline passed first. Does nothing when there is news since the caller looked.
+    private bool Read(long deadline, long seen)
     {
         lock (_gate)
         {
-            if (_isClosed) return true;
+            if (_isClosed || _news != seen) return true;
             if (_isGone) throw Ended();
             if (_isReading)
             {
@@ -284,6 +296,7 @@ internal sealed class DaemonSocketBackend : SocketBackend
             lock (_gate)
             {
                 _isReading = false;
+                if (result != ReceiveResult.WouldBlock) _news++;
                 if (_isClosed) _connection.Dispose();
                 else if (result == ReceiveResult.Received) _isGone = !Dispatch(_frame.AsSpan(0, count));
                 else if (result != ReceiveResult.WouldBlock) _isGone = true;
@@ -336,6 +349,8 @@ internal sealed class DaemonSocketBackend : SocketBackend
     private MctpException Ended() => _isClosed
         ? new MctpException(MctpError.Closed, "the socket is closed")
         : new MctpException(MctpError.Closed, $"the daemon at '{_path}' ended the connection");
+
+    private MctpException Silent() => new(MctpError.TimedOut, $"the daemon at '{_path}' does not answer; see whether its process hangs");
 
     private MctpException Broken() => new(MctpError.PeerError, $"the daemon at '{_path}' answered with nonsense; use programs of one release");
 

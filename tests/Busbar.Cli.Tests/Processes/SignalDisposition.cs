@@ -10,11 +10,16 @@ namespace Busbar.Cli.Tests;
 /// </summary>
 internal static class SignalDisposition
 {
-    private const string Prefix = "SigIgn:";
+    public static bool IsIgnored(Signal signal) => Has("/proc/self/status", "SigIgn:", signal);
 
-    public static bool IsIgnored(Signal signal)
+    /// <summary>Whether a process has a handler of its own for a signal.</summary>
+    /// <param name="process">Its number.</param>
+    /// <param name="signal">The signal.</param>
+    public static bool IsCaught(int process, Signal signal) => Has($"/proc/{process}/status", "SigCgt:", signal);
+
+    private static bool Has(string file, string prefix, Signal signal)
     {
-        string mask = File.ReadLines("/proc/self/status").First(line => line.StartsWith(Prefix, StringComparison.Ordinal))[Prefix.Length..].Trim();
+        string mask = File.ReadLines(file).First(line => line.StartsWith(prefix, StringComparison.Ordinal))[prefix.Length..].Trim();
         return ((ulong.Parse(mask, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture) >> ((int)signal - 1)) & 1) != 0;
     }
 }

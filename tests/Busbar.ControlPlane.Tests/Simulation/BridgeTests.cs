@@ -110,6 +110,64 @@ public sealed class BridgeTests
         if (count == 0) Assert.Equal(0, bridge.Controller.Bridge.DynamicRange(1)!.Value.Count);
     }
 
+    [Theory]
+    [InlineData(0, false, null, 4, 1)]
+    [InlineData(6, false, null, 6, 1)]
+    [InlineData(1, true, null, 1, 1)]
+    [InlineData(6, false, 0, 0, 0)]
+    [InlineData(2, false, 9, 9, 1)]
+    public void Bridge_WithOrWithoutAWantedSize_AsksForWhatItsBusesNeed(int behind, bool pointToPoint, int? wanted, int asked, int status)
+    {
+        using var net = new BridgedNetwork();
+        SimulatedMedium below = net.World.AddMedium("below", pointToPoint ? PhysicalBinding.Serial : PhysicalBinding.Smbus);
+        WorldNode bridge = net.World.AddNode("bridge", forwards: true);
+        bridge.Connect(net.Backbone, 0x20);
+        bridge.Connect(below, pointToPoint ? (byte)0 : (byte)0x10, LinkRole.BusOwner);
+        net.AddEndpoints(below, behind);
+        bridge.Start(options => options with { WantedPoolSize = wanted });
+        net.Top.Start(options => options with { AutoDiscover = false });
+        var there = new MctpEndPoint(Eid.Null, MessageType.Control, MctpTag.Owner, 1, net.Top.Links[0].Index, new PhysicalAddress([0x20]));
+
+        SetEndpointIdResponse? set = net.World.Finish(
+            net.Top.Controller.Queries.AskAsync<SetEndpointIdRequest, SetEndpointIdResponse>(there, new(SetEndpointIdOperation.Set, new Eid(20)))).Value;
+
+        Assert.Equal((asked, status), ((int)set!.Value.PoolSize, (int)set.Value.Pool));
+    }
+
+    [Fact]
+    public void BridgeWithoutAWantedSize_SetUp_EverybodyBehindItAnswers()
+    {
+        using var net = new BridgedNetwork();
+        SimulatedMedium below = net.World.AddMedium("below");
+        WorldNode bridge = net.World.AddNode("bridge", forwards: true);
+        bridge.Connect(net.Backbone, 0x20);
+        bridge.Connect(below, 0x10, LinkRole.BusOwner);
+        WorldNode[] endpoints = net.AddEndpoints(below, 3);
+        bridge.Start();
+        net.SetUp();
+        net.EverybodyAnswers(endpoints);
+    }
+
+    [Fact]
+    public void BusOwnerAbove_WhoseRouteIsRefusedOnce_IsReachedAfterItsNextWord()
+    {
+        using var net = new BridgedNetwork();
+        net.AddBridge(net.Backbone, 0x20, wants: 5, out WorldNode bridge);
+        bridge.Host.RouteRefusal = HostError.Failed;
+        net.Top.Start(options => options with { AutoDiscover = false });
+        var there = new MctpEndPoint(Eid.Null, MessageType.Control, MctpTag.Owner, 1, net.Top.Links[0].Index, new PhysicalAddress([0x20]));
+        net.World.Finish(net.Top.Controller.Queries.AskAsync<SetEndpointIdRequest, SetEndpointIdResponse>(there, new(SetEndpointIdOperation.Set, new Eid(20))));
+        net.Rest();
+        Assert.Null(bridge.Controller.Endpoints.Find(1, new Eid(BridgedNetwork.TopEid)));
+
+        bridge.Host.RouteRefusal = null;
+        net.World.Finish(net.Top.Controller.Queries.AskAsync<SetEndpointIdRequest, SetEndpointIdResponse>(there, new(SetEndpointIdOperation.Set, new Eid(20))));
+        net.Rest();
+
+        Assert.True(bridge.Controller.Endpoints.Find(1, new Eid(BridgedNetwork.TopEid)) is { IsPublished: true });
+        Assert.True(bridge.Stack.TryResolve(new Eid(BridgedNetwork.TopEid), 1, out _));
+    }
+
     [Fact]
     public void SecondBus_WithoutForce_IsRejectedAndTakesOverByForce()
     {
@@ -185,6 +243,7 @@ public sealed class BridgeTests
         Update(net, known, CompletionCode.InvalidData, new RoutingUpdateEntry((RoutingEntryKind)7, 1, new Eid(100), new PhysicalAddress([0x30])));
         Update(net, known, CompletionCode.InvalidData, new RoutingUpdateEntry(RoutingEntryKind.Endpoint, 2, new Eid(100), new PhysicalAddress([0x30])));
         Update(net, known, CompletionCode.InvalidData, new RoutingUpdateEntry(RoutingEntryKind.Endpoint, 0, new Eid(100), new PhysicalAddress([0x30])));
+        Update(net, known, CompletionCode.InvalidData, new RoutingUpdateEntry(RoutingEntryKind.Endpoint, 1, new Eid(100), default));
 
         Assert.DoesNotContain(bridge.Controller.Bridge.UpstreamOf(1).Routes.Entries, entry => entry.Address != new PhysicalAddress([0x10]));
         Eid eid = Assert.Single(endpoint.Host.Addresses()).Eid;

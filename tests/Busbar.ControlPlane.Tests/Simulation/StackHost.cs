@@ -33,6 +33,9 @@ internal sealed class StackHost : IMctpHost, IMctpService
     /// <summary>Makes every change of the host's configuration fail, as a system that lost its privilege.</summary>
     public HostError? Refusal { get; set; }
 
+    /// <summary>Makes every new route fail.</summary>
+    public HostError? RouteRefusal { get; set; }
+
     public void Handle(MctpStack stack, in MctpMessage message, long now) =>
         _requests.Enqueue((new ControlRequest(message.From, message.Local), message.Body.ToArray()));
 
@@ -100,6 +103,7 @@ internal sealed class StackHost : IMctpHost, IMctpService
     public void AddRoute(in HostRoute route)
     {
         EnsureWilling();
+        if (RouteRefusal is { } error) throw new HostException(error, "the simulated system refuses the route");
         _configuration.AddRoute(route);
     }
 

@@ -114,6 +114,62 @@ public sealed class LaneTests : IDisposable
     }
 
     [Fact]
+    public void Client_BehindACrowdAtTheDoor_IsServedWhenItsTurnComes()
+    {
+        using var folder = new TestFolder();
+        string path = folder.File("s");
+        using UnixListener listener = UnixListener.BindPackets(path, backlog: 1);
+        var crowd = new List<UnixPackets>();
+        while (crowd.Count < 100 && UnixPackets.TryConnect(path, out _) is { } one) crowd.Add(one);
+
+        Task<UnixPackets> late = Task.Run(() => DaemonConnector.Connect(path, LaneKind.Datagram), TestContext.Current.CancellationToken);
+        Assert.Equal(-1, Task.WaitAny([late], 300, TestContext.Current.CancellationToken));
+        var served = new List<UnixPackets>();
+        RunningLoop.Await(
+            () =>
+            {
+                Serve(listener, served);
+                return late.IsCompleted;
+            },
+            "the connection");
+
+        using UnixPackets connection = late.GetAwaiter().GetResult();
+        foreach (UnixPackets one in crowd.Concat(served)) one.Dispose();
+    }
+
+    [Fact]
+    public void Clients_Thousands_ComeAndGoAndTheDaemonKeepsNothing()
+    {
+        using var server = new LaneServer(_pair.Node, mostClients: 3000);
+        using MctpSocket good = DaemonMctp.Open(server.Path).OpenSocket();
+        byte[] bind = new byte[LaneFormat.HeadSize + LaneFormat.AddressSize];
+        for (int round = 0; round < 3; round++)
+        {
+            var clients = new List<UnixPackets>();
+            for (int i = 0; i < 1000; i++)
+            {
+                UnixPackets client = UnixPackets.Connect(server.Path, timeoutMs: 20_000);
+                clients.Add(client);
+
+                // A third says nothing, a third is in the middle of its work, a third talks nonsense.
+                if (i % 3 == 0) continue;
+                Span<byte> hello = stackalloc byte[LaneFormat.HelloSize];
+                LaneFormat.WriteHello(hello, (byte)LaneKind.Datagram);
+                client.TrySend(hello);
+                LaneFormat.WriteHead(bind, LaneOperation.Bind, 0, 1);
+                LaneFormat.WriteAddress(bind.AsSpan(LaneFormat.HeadSize), new MctpEndPoint(Eid.Any, new MessageType((byte)(1 + (i % 100)))));
+                client.TrySend(i % 3 == 1 ? bind : bind.AsSpan(0, 20));
+            }
+
+            foreach (UnixPackets client in clients) client.Dispose();
+            RunningLoop.Await(() => server.Do(() => server.Counters.Connected) == 1, "the end of all connections");
+        }
+
+        good.Bind(new MctpEndPoint(Eid.Any, MessageType.Pldm));
+        Assert.Equal(0, server.Do(() => server.Counters.Refused));
+    }
+
+    [Fact]
     public void Client_ThatStopsReading_HoldsUpNobodyAndIsBounded()
     {
         using var server = new LaneServer(_pair.Node);
@@ -179,6 +235,17 @@ public sealed class LaneTests : IDisposable
         Assert.Equal(MctpError.Closed, failure.Error);
         Assert.Contains("ended the connection", failure.Message, StringComparison.Ordinal);
         Assert.False(File.Exists(server.Path));
+    }
+
+    // Takes one connection, if somebody waits, and welcomes it.
+    private static void Serve(UnixListener listener, List<UnixPackets> served)
+    {
+        listener.TryAcceptPackets(out UnixPackets? accepted);
+        if (accepted is null) return;
+        Span<byte> hello = stackalloc byte[LaneFormat.HelloSize];
+        LaneFormat.WriteHello(hello, (byte)LaneAnswer.Welcome);
+        accepted.TrySend(hello);
+        served.Add(accepted);
     }
 
     private static void AssertEnds(UnixPackets client, string what)

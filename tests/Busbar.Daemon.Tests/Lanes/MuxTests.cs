@@ -158,6 +158,47 @@ public sealed class MuxTests : IDisposable
     }
 
     [Fact]
+    public void Clients_OfTheDemultiplexer_TakeHalfOfThePlacesAtMost()
+    {
+        var clients = new List<UnixPackets>();
+        for (int i = 0; i < 4; i++) clients.Add(Connect(1));
+        using UnixPackets fifth = UnixPackets.Connect("@" + _name, timeoutMs: 1000);
+
+        Assert.True(fifth.Wait(PollEvents.Readable, 10_000));
+        Assert.Equal(ReceiveResult.Closed, fifth.TryReceive(new byte[8], out _));
+        Assert.Equal((1L, 4), _loop.Do(() => (_counters.Refused, _counters.Connected)));
+        foreach (UnixPackets client in clients) client.Dispose();
+    }
+
+    [Fact]
+    public void Clients_ThatStopReadingTogether_AreBoundedTogether()
+    {
+        _loop.Do(() => _counters.Most = 200);
+        var deaf = new List<UnixPackets>();
+        for (int i = 0; i < 60; i++) deaf.Add(Connect(2));
+        using UnixPackets good = Connect(1);
+        using UnixPackets talker = Connect(2);
+        byte[] packet = [30, 2, .. new byte[60_000]];
+
+        for (int i = 0; i < 40; i++)
+        {
+            Assert.True(talker.Wait(PollEvents.Writable, 20_000));
+            talker.TrySend(packet);
+            Assert.InRange(_loop.Do(() => _mux.WaitingBytes), 0, 16 << 20);
+            while (talker.TryReceive(new byte[65_536], out _) == ReceiveResult.Received)
+            {
+                // Reads what comes back, so that it is not one of them.
+            }
+        }
+
+        RunningLoop.Await(() => _loop.Do(() => _counters.Stalled) >= 40, "the end of those who do not read");
+        good.TrySend([30, 1, 0x80, 5]);
+        Assert.Equal([30, 1, 0x80, 5], Receive(good));
+        foreach (UnixPackets client in deaf) client.Dispose();
+        RunningLoop.Await(() => _loop.Do(() => _mux.WaitingBytes) == 0, "the end of what waited");
+    }
+
+    [Fact]
     public void Type_WhoseLastClientWent_IsFreeForOthers()
     {
         UnixPackets client = Connect(1);

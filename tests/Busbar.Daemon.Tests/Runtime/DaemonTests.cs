@@ -105,10 +105,82 @@ public sealed class DaemonTests
         using var daemon = new RunningDaemon(Bus);
         using RemoteAdministration administration = daemon.Administer();
 
-        daemon.Write("[mctp]\nmessage_timeout_ms = 99\n" + Bus.Replace("backend = \"user\"", "", StringComparison.Ordinal));
+        daemon.Write("backend = \"user\"\n[mctp]\nuuid = \"21f0f554-7f7c-4211-9ca1-6d0f000ea9e7\"\n[daemon]\nsocket_mode = \"0600\"\n" + Bus.Replace("backend = \"user\"", "", StringComparison.Ordinal));
         administration.Reload();
 
-        Assert.Contains(daemon.Notes, note => note.Severity == NoteSeverity.Warning && note.Text.StartsWith("[mctp] changed", StringComparison.Ordinal));
+        Assert.Contains(daemon.Notes, note => note.Severity == NoteSeverity.Warning && note.Text.StartsWith("uuid in [mctp] changed", StringComparison.Ordinal));
+        Assert.Contains(daemon.Notes, note => note.Severity == NoteSeverity.Warning && note.Text.StartsWith("[daemon] changed", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Reload_OfTheBusOwnersOptions_CountsAtOnce()
+    {
+        using var daemon = new RunningDaemon(Bus);
+        using RemoteAdministration administration = daemon.Administer();
+        await administration.SetupEndpointAsync(1, new PhysicalAddress([0x09]));
+
+        daemon.Write("""
+            backend = "user"
+            [mctp]
+            message_timeout_ms = 77
+            [bus-owner]
+            dynamic_eid_range = [100, 120]
+            max_pool_size = 3
+            endpoint_poll_ms = 2500
+            discover = true
+            wanted_pool_size = 9
+            [daemon]
+            max_clients = 2
+            message_types = [5]
+            [[link]]
+            name = "bus0"
+            emulate = { endpoints = 3 }
+            addresses = [8]
+            """);
+        administration.Reload();
+
+        RunningLoop.Await(() => daemon.Do(() => daemon.Controller.Endpoints.All.Count(endpoint => endpoint.IsPublished)) == 4, "the discovery of the other two");
+        Assert.Equal([8, 9, 100, 101], daemon.Do(() => daemon.Controller.Endpoints.All.Select(endpoint => (int)endpoint.Eid.Value).ToArray()));
+        NetworkControllerOptions options = daemon.Do(() => daemon.Controller.Options);
+        Assert.Equal((77, 3, 2500, 9), (options.MessageTimeout.TotalMilliseconds, options.MaximumPoolSize, options.EndpointPoll.TotalMilliseconds, options.WantedPoolSize));
+        Assert.DoesNotContain(daemon.Notes, note => note.Text.Contains("takes effect when the daemon starts again", StringComparison.Ordinal));
+        using RemoteAdministration second = daemon.Administer();
+        Assert.Contains("max_clients", Assert.Throws<MctpException>(daemon.Administer).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Reload_OfRolesAndScans_GivesThemToLinksThatAreThere()
+    {
+        using var daemon = new RunningDaemon("[bus-owner]\ndiscover = true\n" + Bus.Replace("backend = \"user\"", "", StringComparison.Ordinal) + "\nscan = [\"0x09\"]\n");
+        using RemoteAdministration administration = daemon.Administer();
+        RunningLoop.Await(() => daemon.Do(() => daemon.Controller.Endpoints.All.Count(endpoint => endpoint.IsPublished)) == 2, "the discovery of the one that is looked for");
+
+        daemon.Write("[bus-owner]\ndiscover = true\n" + Bus.Replace("backend = \"user\"", "", StringComparison.Ordinal) + "\nscan = [\"0x09\", \"0x0a\"]\n");
+        administration.Reload();
+        RunningLoop.Await(() => daemon.Do(() => daemon.Controller.Endpoints.All.Count(endpoint => endpoint.IsPublished)) == 3, "the discovery of the other one");
+
+        daemon.Write(Bus + "\nrole = \"endpoint\"\n");
+        administration.Reload();
+        Assert.Equal("Endpoint", administration.LinkReports()[0].Role);
+    }
+
+    [Fact]
+    public async Task Reload_WhileOneGoesOn_ReadsTheFileOnceMore()
+    {
+        using var folder = new TestFolder();
+        using var daemon = new RunningDaemon(Bus);
+        using RemoteAdministration administration = daemon.Administer();
+
+        // The other end of this link is waited for, so the first reading takes a while.
+        daemon.Write(Bus + $"\n[[link]]\nname = \"mmbi0\"\nlink = \"mmbi:shm:{folder.File("w")}\"\n");
+        Task first = Task.Run(administration.Reload, TestContext.Current.CancellationToken);
+        RunningLoop.Await(() => daemon.Do(() => daemon.IsReloading), "the first reading");
+        daemon.Write(Bus.Replace("[8]", "[8, 9]", StringComparison.Ordinal));
+        await Task.Run(administration.Reload, TestContext.Current.CancellationToken);
+        await first;
+
+        Assert.Equal([8, 9], administration.LinkReports()[0].Eids);
+        Assert.DoesNotContain(daemon.Notes, note => note.Text.Contains("already", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -28,6 +28,8 @@ internal sealed class RunningDaemon : IDisposable
 
     public ConcurrentQueue<ControlNote> Notes { get; } = new();
 
+    public bool IsReloading => _daemon!.IsReloading;
+
     public NetworkController Controller => _daemon!.Controller;
 
     /// <summary>Replaces the configuration file.</summary>

@@ -22,6 +22,7 @@ internal static class FuzzTargets
         new VfioUserServerTarget(),
         new LinkTextTarget(),
         new ConfigurationTarget(),
+        new DaemonClientTarget(),
         new SerialLineTarget(),
         new DevelopmentLinkTarget(),
         new AstlpcWindowTarget(),

@@ -69,7 +69,11 @@ internal sealed class AdministrationConnection : IDisposable
                 SendResult result;
                 while ((result = _connection.TrySend(packet.AsSpan(0, length))) == SendResult.WouldBlock)
                 {
-                    if (!_connection.Wait(PollEvents.Writable, (int)_timeout.TotalMilliseconds)) throw new TimeoutException();
+                    if (_connection.Wait(PollEvents.Writable, (int)_timeout.TotalMilliseconds)) continue;
+
+                    // Half a document would make nonsense of the next one.
+                    if (position > DocumentStream.LongestPiece) _connection.Shutdown();
+                    throw new TimeoutException();
                 }
 
                 if (result == SendResult.Closed) throw Gone();

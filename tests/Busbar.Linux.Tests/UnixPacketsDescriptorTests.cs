@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Net;
+using System.Net.Sockets;
+using Xunit;
+
+namespace Busbar.Linux.Tests;
+
+public sealed class UnixPacketsDescriptorTests
+{
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(20);
+
+    [Fact]
+    public void Packets_WithDescriptors_ArriveWithoutThem()
+    {
+        (UnixPackets first, UnixPackets second) = UnixPackets.CreatePair();
+        using (first)
+        using (second)
+        {
+            using EventFd doorbell = EventFd.Create();
+            FileDescriptor[] many = [.. Enumerable.Repeat(doorbell.Descriptor, DescriptorPassing.MostDescriptors)];
+            byte[] buffer = new byte[16];
+            for (int i = 0; i < 100; i++)
+            {
+                Assert.Equal(3, DescriptorPassing.Send(first.Descriptor, [1, 2, 3], many, out _));
+                Assert.Equal(ReceiveResult.Received, second.TryReceive(buffer, out int count));
+                Assert.Equal([1, 2, 3], buffer[..count]);
+            }
+
+            Assert.Equal(40, DescriptorPassing.Send(first.Descriptor, new byte[40], many, out _));
+            Assert.Equal(ReceiveResult.Truncated, second.TryReceive(buffer, out _));
+            Assert.Equal(ReceiveResult.WouldBlock, second.TryReceive(buffer, out _));
+        }
+    }
+
+    [Fact]
+    public void Packet_WithASocketThatLingers_IsReceivedWithoutWaiting()
+    {
+        (UnixPackets first, UnixPackets second) = UnixPackets.CreatePair();
+        using (first)
+        using (second)
+        {
+            using var listener = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
+            using (FileDescriptor lingering = Lingering(listener, out Socket _)) Assert.Equal(1, DescriptorPassing.Send(first.Descriptor, [1], [lingering], out _));
+
+            Task<ReceiveResult> receiving = Task.Run(() => second.TryReceive(new byte[8], out _), TestContext.Current.CancellationToken);
+
+            Assert.True(receiving.Wait(s_limit, TestContext.Current.CancellationToken), "nobody waits for a descriptor that nobody wanted");
+            Assert.Equal(ReceiveResult.Received, receiving.Result);
+        }
+    }
+
+    [Fact]
+    public void Connection_ClosedWithSocketsThatLingerUnread_ClosesWithoutWaiting()
+    {
+        (UnixPackets first, UnixPackets second) = UnixPackets.CreatePair();
+        using (first)
+        {
+            using var listener = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
+            Assert.Equal(0, DescriptorPassing.Send(first.Descriptor, [], [], out _));
+            using (FileDescriptor lingering = Lingering(listener, out Socket _)) Assert.Equal(1, DescriptorPassing.Send(first.Descriptor, [1], [lingering], out _));
+
+            Assert.True(Task.Run(second.Dispose, TestContext.Current.CancellationToken).Wait(s_limit, TestContext.Current.CancellationToken));
+        }
+    }
+
+    // A connected socket with more to send than the other end will ever read, whose last close waits for a minute.
+    private static FileDescriptor Lingering(System.Net.Sockets.TcpListener listener, out Socket other)
+    {
+        listener.Start();
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        socket.Connect(listener.LocalEndpoint);
+        other = listener.AcceptSocket();
+        socket.Blocking = false;
+        byte[] data = new byte[1 << 16];
+        while (socket.Send(data, SocketFlags.None, out SocketError error) > 0 && error == SocketError.Success)
+        {
+        }
+
+        socket.LingerState = new LingerOption(enable: true, seconds: 60);
+        var descriptor = new FileDescriptor((int)socket.SafeHandle.DangerousGetHandle());
+        socket.SafeHandle.SetHandleAsInvalid();
+        return descriptor;
+    }
+}
