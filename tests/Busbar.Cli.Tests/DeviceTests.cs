@@ -121,6 +121,17 @@ public sealed class DeviceTests
     }
 
     [Fact]
+    public void Crash_EndsTheProcessAsAKillDoes()
+    {
+        const int KilledBySignal = 128 + (int)Signal.Kill;
+        using var place = new Place();
+        using RunningProgram device = Start(place, out _);
+        device.Command("crash");
+        Assert.Equal(KilledBySignal, device.WaitForExit().ExitCode);
+        Assert.True(File.Exists(place.Socket));
+    }
+
+    [Fact]
     public void Reset_OfAProfileThatNeverResets_IsRefused()
     {
         using var place = new Place();

@@ -50,7 +50,8 @@ internal sealed class DeviceCommand : BusbarCommand
 
     public override IReadOnlyList<string> Notes =>
     [
-        "Commands of --stdin: restart [K] (the processor behind instance K crashes and boots) | reset [K] | stats | quit. Each is answered by one event.",
+        "Commands of --stdin: restart [K] (the processor behind instance K crashes and boots) | reset [K] | stats | quit, each answered by one event; "
+            + "crash (the device's own process is gone, as by kill -9, between two accesses of the guest).",
         "The profiles ast2700 and ast2700-v1.1 carry that chip's IDs, because its drivers match them; busbar's come from the range for experiments 1af4:10f0 to 10ff.",
     ];
 
@@ -85,7 +86,7 @@ internal sealed class DeviceCommand : BusbarCommand
                     + $"-device '{{\"driver\":\"vfio-user-pci\",\"rombar\":0,\"socket\":{{\"path\":\"{Path.GetFullPath(path)}\",\"type\":\"unix\"}}}}'");
             }
 
-            if (parsed.GetValue(_stdin)) DeviceConsole.Start(device, writer, stop);
+            if (parsed.GetValue(_stdin)) DeviceConsole.Start(device, server.Statistics, writer, stop);
             server.Run(stop.Token);
         }
 

@@ -1,22 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 using Busbar.Devices;
+using Busbar.Linux;
 using Busbar.Node;
+using Busbar.Pci;
 
 namespace Busbar.Cli;
 
 /// <summary>The commands that <c>busbar device --stdin</c> takes. Each is answered by exactly one event; stats by one for each instance.</summary>
 internal sealed class DeviceConsole
 {
+    // Far shorter than the quarter of a second between two looks of our driver, far longer than a message takes.
+    private const int QuietMs = 20;
+    private const int LongestPatienceMs = 2000;
+
     private readonly MmbiDevice _device;
+    private readonly VfioUserStatistics _traffic;
     private readonly EventWriter _writer;
     private readonly StopSignal _stop;
 
-    private DeviceConsole(MmbiDevice device, EventWriter writer, StopSignal stop) => (_device, _writer, _stop) = (device, writer, stop);
+    private DeviceConsole(MmbiDevice device, VfioUserStatistics traffic, EventWriter writer, StopSignal stop) =>
+        (_device, _traffic, _writer, _stop) = (device, traffic, writer, stop);
 
     /// <summary>Reads commands on a thread of its own until stdin ends.</summary>
-    public static void Start(MmbiDevice device, EventWriter writer, StopSignal stop)
+    /// <param name="device">What the commands are for.</param>
+    /// <param name="traffic">What its server counts.</param>
+    /// <param name="writer">Takes the answers.</param>
+    /// <param name="stop">Requested by quit, and when stdin ends.</param>
+    public static void Start(MmbiDevice device, VfioUserStatistics traffic, EventWriter writer, StopSignal stop)
     {
-        var console = new DeviceConsole(device, writer, stop);
+        var console = new DeviceConsole(device, traffic, writer, stop);
         new Thread(console.Read) { IsBackground = true, Name = "stdin" }.Start();
     }
 
@@ -49,6 +61,9 @@ internal sealed class DeviceConsole
             case "stats" when words.Length == 1:
                 Stats();
                 return true;
+            case "crash" when words.Length == 1:
+                Crash();
+                return true;
             case "restart" when hasInstance:
                 _device.RestartEndpoint(instance);
                 _writer.Write(new EventLine { Event = "restarted", Instance = instance });
@@ -58,9 +73,24 @@ internal sealed class DeviceConsole
                 else Refuse(_device.Profile.NeverResets ? $"profile {_device.Profile} never resets: its driver would not come back" : "the link is not up, so there is nothing to reset");
                 return true;
             default:
-                Refuse($"'{string.Join(' ', words)}' is not a command; use restart [K], reset [K], stats or quit, with K from 0 to {_device.Instances - 1}");
+                Refuse($"'{string.Join(' ', words)}' is not a command; use restart [K], reset [K], stats, crash or quit, with K from 0 to {_device.Instances - 1}");
                 return true;
         }
+    }
+
+    // QEMU 11.1.3 aborts when the process goes while one of the guest's register accesses waits for its answer. That is its own mistake, and would end the guest
+    // whose driver was to be tried; so the end comes in a pause between two messages, if the guest makes one.
+    private void Crash()
+    {
+        long end = Environment.TickCount64 + LongestPatienceMs;
+        long seen = -1;
+        while (Environment.TickCount64 < end && _traffic.AllReceived is var now && now != seen)
+        {
+            seen = now;
+            if (_stop.Token.WaitHandle.WaitOne(QuietMs)) return;
+        }
+
+        Signals.Kill(Environment.ProcessId, Signal.Kill);
     }
 
     private void Stats()
