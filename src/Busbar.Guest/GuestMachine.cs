@@ -201,7 +201,7 @@ public sealed class GuestMachine : IDisposable
         try
         {
             _monitor = QemuMonitor.Open(monitor, deadline.Left);
-            while (!_agent.WaitForAgent(Min(deadline.Left, s_slice))) ThrowIfHopeless(deadline, stop, "its agent did not answer");
+            while (!_agent.WaitForAgent(Min(deadline.Left, s_slice))) ThrowIfHopeless(deadline, "its agent did not answer", stop);
         }
         catch (GuestException ended) when (ended.Error == GuestError.Ended && _qemu.WaitForExit(s_lastMoment))
         {
@@ -214,11 +214,11 @@ public sealed class GuestMachine : IDisposable
 
     private Socket Accept(Socket listener, Deadline deadline, CancellationToken stop)
     {
-        while (!listener.Poll(s_slice, SelectMode.SelectRead)) ThrowIfHopeless(deadline, stop, "QEMU did not connect");
+        while (!listener.Poll(s_slice, SelectMode.SelectRead)) ThrowIfHopeless(deadline, "QEMU did not connect", stop);
         return listener.Accept();
     }
 
-    private void ThrowIfHopeless(Deadline deadline, CancellationToken stop, string whatNot)
+    private void ThrowIfHopeless(Deadline deadline, string whatNot, CancellationToken stop)
     {
         stop.ThrowIfCancellationRequested();
         if (_qemu!.HasExited) throw StartFailed();

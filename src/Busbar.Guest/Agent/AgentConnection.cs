@@ -23,6 +23,7 @@ internal sealed class AgentConnection : IDisposable
     private bool _hasEnded;
     private long _strayFrames;
 
+    /// <summary>Begins to read what the agent says.</summary>
     /// <param name="stream">Both directions; disposed with this.</param>
     /// <param name="obituary">Says what became of the machine behind a stream that ended, for messages.</param>
     public AgentConnection(Stream stream, Func<string>? obituary = null)
