@@ -12,8 +12,10 @@ namespace Busbar.Guest;
 public sealed class GuestMachine : IDisposable
 {
     private const int MostQuoted = 3000;
+    private const int MostLastWords = 3;
 
     private static readonly TimeSpan s_slice = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan s_lastMoment = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_sendLimit = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan s_fileLimit = TimeSpan.FromSeconds(60);
 
@@ -57,15 +59,17 @@ public sealed class GuestMachine : IDisposable
     /// <summary>Boots a guest and waits for its agent.</summary>
     /// <param name="options">What it is to be like.</param>
     /// <param name="limit">How long it may take; 4 s is usual on two idle processors, 60 s a good limit.</param>
+    /// <param name="stop">Gives up at once when cancelled.</param>
     /// <returns>The guest; dispose it.</returns>
     /// <exception cref="GuestException">Something is missing, or it does not come up; the message holds the end of the console.</exception>
-    public static GuestMachine Start(GuestOptions options, TimeSpan limit)
+    /// <exception cref="OperationCanceledException">It was cancelled; nothing is left of the guest.</exception>
+    public static GuestMachine Start(GuestOptions options, TimeSpan limit, CancellationToken stop = default)
     {
         GuestImage image = options.Image ?? GuestImage.Locate();
         var guest = new GuestMachine(options);
         try
         {
-            guest.Boot(options, image, new Deadline(limit));
+            guest.Boot(options, image, new Deadline(limit), stop);
             return guest;
         }
         catch
@@ -123,6 +127,17 @@ public sealed class GuestMachine : IDisposable
     /// <returns>False when it still runs.</returns>
     public bool WaitForExit(TimeSpan limit) => _qemu!.WaitForExit(limit);
 
+    /// <summary>Tells what became of its QEMU, and what that or the guest's console said last; for messages. Waits a moment for a QEMU that is just ending.</summary>
+    /// <returns>One line.</returns>
+    public string Obituary()
+    {
+        bool hasEnded = _qemu!.WaitForExit(s_lastMoment);
+        if (hasEnded) _console.Finish();
+        string[] words = [.. _console.Tail.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).TakeLast(MostLastWords)];
+        string end = hasEnded ? $"ended with {_qemu.ExitCode}" : "still runs";
+        return $"QEMU of {_name} {end}; {(words.Length == 0 ? "the console is empty" : $"the console ends: {string.Join(" / ", words)}")}";
+    }
+
     /// <summary>Ends QEMU at once, like a power failure.</summary>
     public void Kill() => _qemu?.Kill();
 
@@ -168,7 +183,7 @@ public sealed class GuestMachine : IDisposable
         return socket;
     }
 
-    private void Boot(GuestOptions options, GuestImage image, Deadline deadline)
+    private void Boot(GuestOptions options, GuestImage image, Deadline deadline, CancellationToken stop)
     {
         string agentPath = Path.Combine(_folder.FullName, "agent");
         string monitorPath = Path.Combine(_folder.FullName, "monitor");
@@ -179,16 +194,16 @@ public sealed class GuestMachine : IDisposable
         _console.Drain(_qemu.Output);
         _console.Drain(_qemu.Error);
 
-        Socket agent = Accept(agentListener, deadline);
+        Socket agent = Accept(agentListener, deadline, stop);
         agent.SendTimeout = (int)s_sendLimit.TotalMilliseconds;
-        _agent = new AgentConnection(new NetworkStream(agent, ownsSocket: true));
-        Socket monitor = Accept(monitorListener, deadline);
+        _agent = new AgentConnection(new NetworkStream(agent, ownsSocket: true), Obituary);
+        Socket monitor = Accept(monitorListener, deadline, stop);
         try
         {
             _monitor = QemuMonitor.Open(monitor, deadline.Left);
-            while (!_agent.WaitForAgent(Min(deadline.Left, s_slice))) ThrowIfHopeless(deadline, "its agent did not answer");
+            while (!_agent.WaitForAgent(Min(deadline.Left, s_slice))) ThrowIfHopeless(deadline, "its agent did not answer", stop);
         }
-        catch (GuestException ended) when (ended.Error == GuestError.Ended && _qemu.WaitForExit(s_slice * 20))
+        catch (GuestException ended) when (ended.Error == GuestError.Ended && _qemu.WaitForExit(s_lastMoment))
         {
             // Its sockets close a moment before QEMU is gone; the reason is what it said.
             throw StartFailed();
@@ -197,14 +212,15 @@ public sealed class GuestMachine : IDisposable
 
     private static TimeSpan Min(TimeSpan left, TimeSpan right) => left < right ? left : right;
 
-    private Socket Accept(Socket listener, Deadline deadline)
+    private Socket Accept(Socket listener, Deadline deadline, CancellationToken stop)
     {
-        while (!listener.Poll(s_slice, SelectMode.SelectRead)) ThrowIfHopeless(deadline, "QEMU did not connect");
+        while (!listener.Poll(s_slice, SelectMode.SelectRead)) ThrowIfHopeless(deadline, "QEMU did not connect", stop);
         return listener.Accept();
     }
 
-    private void ThrowIfHopeless(Deadline deadline, string whatNot)
+    private void ThrowIfHopeless(Deadline deadline, string whatNot, CancellationToken stop)
     {
+        stop.ThrowIfCancellationRequested();
         if (_qemu!.HasExited) throw StartFailed();
         if (deadline.IsOver) throw new GuestException(GuestError.TimedOut, $"{_name}: {whatNot} in time; {QuoteConsole()}");
     }

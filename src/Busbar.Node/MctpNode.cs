@@ -185,7 +185,12 @@ public sealed partial class MctpNode : IMctpSocketSource, IDisposable
     // A link that finds its medium gone tells nobody else; its attachment may want to do something about it.
     private void OnLinkChanged(MctpLink link, bool up, long now)
     {
-        if (!up) _nextService = 0;
+        foreach (LinkAttachment attachment in _attachments)
+        {
+            if (ReferenceEquals(attachment.Link, link)) attachment.OnLinkChanged(up, now);
+        }
+
+        _nextService = 0;
     }
 
     private void Retire(LinkAttachment attachment)

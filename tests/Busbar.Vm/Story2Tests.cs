@@ -14,6 +14,7 @@ public sealed class Story2Tests
         JsonElement report = StoryRun.Tell(2);
 
         StoryRun.AssertExercised(Assert.Single(report.GetProperty("links").EnumerateArray()));
-        Assert.NotEmpty(report.GetProperty("measures").EnumerateObject());
+        Assert.All(["reset by B", "kill process B", "messages flow again", "leave in order"], step => StoryRun.AssertStep(report, step));
+        Assert.True(report.GetProperty("measures").GetProperty("killed_peer_noticed_ms").GetDouble() > 0);
     }
 }

@@ -132,6 +132,7 @@ internal sealed record EventLine
         Add("client", Client);
         Add("at", AtS is { } at ? $"{at:0.000} s" : null);
         if (Counters is not null) words.AddRange(Counters.Rows().Where(row => row.Value != 0).Select(row => $"{row.Name} {row.Value},"));
+        if (words.Count > 1 && words[1].StartsWith('(')) words[0] = words[0].TrimEnd(':');
         return string.Join(' ', words).TrimEnd(':', ',');
 
         void Add(string name, object? value)

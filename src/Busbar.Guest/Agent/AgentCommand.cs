@@ -11,8 +11,13 @@ internal sealed class AgentCommand
     /// <summary>Input bytes that may wait for the command; the harness sends no more ahead.</summary>
     public const int MostQueuedInput = 256 << 10;
 
-    // What a command left in the background may hold its output open for good; its last words get this long.
-    private static readonly TimeSpan s_lastWords = TimeSpan.FromSeconds(1);
+    // What a command left in the background may hold its output open for good: behind the command's end, silence of this length ends it...
+    private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(1);
+
+    // ...and talk of this length.
+    private static readonly TimeSpan s_lastWords = TimeSpan.FromSeconds(20);
+
+    private static readonly TimeSpan s_slice = TimeSpan.FromMilliseconds(100);
 
     private readonly Process _process;
     private readonly uint _channel;
@@ -20,6 +25,8 @@ internal sealed class AgentCommand
     private readonly Action<uint> _ended;
     private readonly BlockingCollection<byte[]> _input = [];
     private int _queuedInput;
+    private int _speaking;
+    private long _spokeAt;
 
     private AgentCommand(Process process, uint channel, FrameStream frames, Action<uint> ended)
     {
@@ -106,7 +113,13 @@ internal sealed class AgentCommand
         try
         {
             int count;
-            while ((count = from.Read(buffer)) > 0) _frames.Write(kind, _channel, buffer.AsSpan(0, count));
+            while ((count = from.Read(buffer)) > 0)
+            {
+                Interlocked.Increment(ref _speaking);
+                _frames.Write(kind, _channel, buffer.AsSpan(0, count));
+                Volatile.Write(ref _spokeAt, Stopwatch.GetTimestamp());
+                Interlocked.Decrement(ref _speaking);
+            }
         }
         catch (Exception failure) when (failure is IOException or ObjectDisposedException)
         {
@@ -158,11 +171,11 @@ internal sealed class AgentCommand
     private void WaitForEnd(Thread output, Thread error)
     {
         _process.WaitForExit();
-        long started = Stopwatch.GetTimestamp();
-        foreach (Thread thread in (Thread[])[output, error])
+        long ended = Stopwatch.GetTimestamp();
+        while (!(output.Join(s_slice) && error.Join(s_slice)))
         {
-            TimeSpan left = s_lastWords - Stopwatch.GetElapsedTime(started);
-            thread.Join(left > TimeSpan.Zero ? left : TimeSpan.Zero);
+            bool isTalking = Volatile.Read(ref _speaking) > 0 || Stopwatch.GetElapsedTime(Math.Max(ended, Volatile.Read(ref _spokeAt))) < s_silence;
+            if (!isTalking || Stopwatch.GetElapsedTime(ended) >= s_lastWords) break;
         }
 
         // First out of the table, then the news: whoever hears it may use the channel again.

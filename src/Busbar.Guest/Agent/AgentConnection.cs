@@ -13,6 +13,7 @@ internal sealed class AgentConnection : IDisposable
     // A guest that fell silent must not hang the harness in a write; the stream has its own limit, this one is for the end of the reader.
     private static readonly TimeSpan s_endLimit = TimeSpan.FromSeconds(5);
 
+    private readonly Func<string>? _obituary;
     private readonly FrameStream _frames;
     private readonly Thread _reader;
     private readonly ConcurrentDictionary<uint, GuestProcess> _processes = new();
@@ -22,8 +23,12 @@ internal sealed class AgentConnection : IDisposable
     private bool _hasEnded;
     private long _strayFrames;
 
-    public AgentConnection(Stream stream)
+    /// <summary>Begins to read what the agent says.</summary>
+    /// <param name="stream">Both directions; disposed with this.</param>
+    /// <param name="obituary">Says what became of the machine behind a stream that ended, for messages.</param>
+    public AgentConnection(Stream stream, Func<string>? obituary = null)
     {
+        _obituary = obituary;
         _frames = new FrameStream(stream);
         _reader = new Thread(Read) { IsBackground = true, Name = "guest agent" };
         _reader.Start();
@@ -92,7 +97,8 @@ internal sealed class AgentConnection : IDisposable
         _reader.Join(s_endLimit);
     }
 
-    private static GuestException Gone(Exception? cause) => new(GuestError.Ended, "the connection to the guest's agent has ended", cause);
+    private GuestException Gone(Exception? cause) =>
+        new(GuestError.Ended, $"the connection to the guest's agent has ended{(_obituary is null ? string.Empty : $"; {_obituary()}")}", cause);
 
     private void Read()
     {
@@ -113,7 +119,7 @@ internal sealed class AgentConnection : IDisposable
             Monitor.PulseAll(_gate);
         }
 
-        LoseAll(Gone(null));
+        if (!_processes.IsEmpty) LoseAll(Gone(null));
     }
 
     private void Handle(FrameKind kind, uint channel, ReadOnlySpan<byte> payload)

@@ -32,7 +32,7 @@ internal static class QemuCommandLine
         arguments.AddRange(
         [
             "-serial", "stdio",
-            "-chardev", $"socket,id=monitor,path={monitorSocket}", "-mon", "chardev=monitor,mode=control",
+            "-chardev", $"socket,id=monitor,path={monitorSocket}", "-qmp", "chardev:monitor",
             "-chardev", $"socket,id=agent,path={agentSocket}",
             "-device", "virtio-serial-pci,id=agentbus,addr=0x1d,max_ports=2",
             "-device", $"virtserialport,bus=agentbus.0,chardev=agent,name={AgentPort}",

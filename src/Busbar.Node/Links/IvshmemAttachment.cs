@@ -93,6 +93,15 @@ internal sealed class IvshmemAttachment : MmbiAttachment
         if (!Link.IsUp) _nextService = now;
     }
 
+    // As for guests: who had claimed its role when this end came up is the peer that it joined, and no news a moment later.
+    internal override void OnLinkChanged(bool isUp, long now)
+    {
+        _nextService = now;
+        if (!isUp || _client is null) return;
+        _client.ProcessMessages();
+        if (!_client.ServerGone) _doorbell!.Refresh();
+    }
+
     internal override void Service(long now)
     {
         if (_client is null)

@@ -40,6 +40,11 @@ public abstract class LinkAttachment : IDisposable
     /// <summary>One of the descriptors is readable or hung up. Bounded and non-blocking.</summary>
     internal abstract void OnReady(FileDescriptor descriptor, long now);
 
+    /// <summary>The link went down or came up; told in the middle of the link's own work, so nothing here may call the link.</summary>
+    internal virtual void OnLinkChanged(bool isUp, long now)
+    {
+    }
+
     /// <summary>Bounded and non-blocking: follows peers that come and go, reconnects.</summary>
     internal abstract void Service(long now);
 

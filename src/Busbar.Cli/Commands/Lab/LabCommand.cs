@@ -77,7 +77,7 @@ internal sealed class LabCommand : BusbarCommand
 
     private readonly Option<bool> _stay = new("--stay") { Description = "With --topology: leave the network running after the checks, until a signal comes." };
     private readonly Option<bool> _vm = new("--vm") { Description = "Play a story with virtual machines instead, and show their consoles side by side." };
-    private readonly Option<int> _story = OptionKinds.Number("--story", "Which story of --vm: 1 two guests over ivshmem, 2 a guest and a process, 3 a guest and an emulated device, 4 a guest's kernel and that device.", "N", 1, 1, 5);
+    private readonly Option<int> _story = OptionKinds.Number("--story", "Which story of --vm: 1 two guests over ivshmem, 2 a guest and a process, 3 a guest and an emulated device, 4 a guest's kernel and that device, 5 driver and device in one process.", "N", 1, 1, 5);
     private readonly Option<string?> _logs = new("--logs") { Description = "Folder in which --vm keeps the guests' consoles.", HelpName = "DIR" };
     private readonly Option<bool> _verbose = OptionKinds.Verbose();
     private readonly Option<bool> _json = OptionKinds.Json();

@@ -89,6 +89,14 @@ internal sealed class IvshmemPciAttachment : PciAttachment
         if (!Link.IsUp) _nextService = now;
     }
 
+    // Who had claimed its role when this end came up is the peer that it joined. If that were noticed later only, it would pass for yet another peer, and the
+    // session, just begun, would be given up with the messages in it.
+    internal override void OnLinkChanged(bool isUp, long now)
+    {
+        if (isUp) _port?.Refresh(now);
+        _nextService = now;
+    }
+
     internal override void Service(long now)
     {
         _nextService = now + (Link.IsUp || IsGone || _port is null ? WatchMs : WatchDownMs);

@@ -11,11 +11,15 @@ internal sealed class GuestProgram : StoryProgram
     private static readonly TimeSpan s_silence = TimeSpan.FromMinutes(30);
     private static readonly TimeSpan s_inputLimit = TimeSpan.FromSeconds(10);
 
+    private static readonly TimeSpan s_qemuLimit = TimeSpan.FromSeconds(1);
+
+    private readonly GuestMachine _guest;
     private readonly GuestProcess _process;
 
     public GuestProgram(GuestMachine guest, string command, Action<string> show)
         : base(show)
     {
+        _guest = guest;
         _process = guest.StartProcess("exec " + command);
         StartReading();
     }
@@ -43,6 +47,8 @@ internal sealed class GuestProgram : StoryProgram
 
     protected override string LastWords()
     {
+        // A guest's connections close a moment before its QEMU is gone.
+        if (_guest.WaitForExit(s_qemuLimit)) return _guest.Obituary();
         string[] words = _process.OutputSoFar().Split('\n', StringSplitOptions.RemoveEmptyEntries);
         return words.Length == 0 ? "it said nothing" : words[^1];
     }

@@ -2,6 +2,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Busbar.Guest;
+using Busbar.Linux;
 
 namespace Busbar.Cli;
 
@@ -31,7 +32,7 @@ internal sealed class StoryStage : IDisposable
     public StoryStage(IStoryView view, string? logs, CancellationToken stop)
     {
         (_view, _logs, Stop) = (view, logs, stop);
-        _registration = stop.Register(EndGuests);
+        _registration = stop.Register(EndAll);
     }
 
     /// <summary>Cancelled when the user wants no more.</summary>
@@ -63,7 +64,7 @@ internal sealed class StoryStage : IDisposable
         }
         catch (Exception failure)
         {
-            End(false, FailureReport.Explain(failure).Line);
+            End(false, Stop.IsCancellationRequested ? "interrupted" : FailureReport.Explain(failure).Line);
             throw;
         }
 
@@ -100,7 +101,7 @@ internal sealed class StoryStage : IDisposable
             long start = Stopwatch.GetTimestamp();
             try
             {
-                GuestMachine guest = GuestMachine.Start(options with { Name = $"guest-{who.ToLowerInvariant()}", ConsoleLogPath = LogPath(who) }, s_bootLimit);
+                GuestMachine guest = GuestMachine.Start(options with { Name = $"guest-{who.ToLowerInvariant()}", ConsoleLogPath = LogPath(who) }, s_bootLimit, Stop);
                 machines[i] = Keep(guest);
                 string kernel = guest.Run("uname -sr", s_commandLimit).Check().Output.Trim();
                 _view.Line(who, $"{kernel} is up after {Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s");
@@ -199,12 +200,13 @@ internal sealed class StoryStage : IDisposable
 
     private string? LogPath(string who) => _logs is null ? null : Path.Combine(_logs, $"guest-{who.ToLowerInvariant()}-{Interlocked.Increment(ref _boots)}.log");
 
-    // A guest's end wakes whoever waits for something in it.
-    private void EndGuests()
+    // Their end wakes whoever waits for something in them.
+    private void EndAll()
     {
         lock (_gate)
         {
             foreach (GuestMachine guest in _props.OfType<GuestMachine>()) guest.Kill();
+            foreach (HostProgram program in _props.OfType<HostProgram>()) program.Signal(Signal.Terminate);
         }
     }
 
