@@ -35,7 +35,7 @@ internal sealed class VfioUserClientTarget : IFuzzTarget
     public void Run(ReadOnlySpan<byte> input)
     {
         byte[] script = input.ToArray();
-        using var serving = Task.Run(() => _server.Value.Serve(_listener.Value, script));
+        Task serving = Task.Run(() => _server.Value.Serve(_listener.Value, script));
         try
         {
             using VfioUserClient client = VfioUserClient.Connect(_listener.Value.Path, LimitMs);
