@@ -17,7 +17,7 @@ internal static class Program
                 return 0;
             case ["run", var target, var seconds, .. var seed]:
                 int from = seed.Length > 0 ? int.Parse(seed[0], CultureInfo.InvariantCulture) : Random.Shared.Next();
-                var run = new FuzzRun(FuzzTargets.Find(target), Seeds.Of(target), from, TimeSpan.FromSeconds(5));
+                var run = new FuzzRun(FuzzTargets.Find(target), Seeds.Of(target), from, TimeSpan.FromSeconds(30));
                 FuzzFinding? finding = run.For(TimeSpan.FromSeconds(double.Parse(seconds, CultureInfo.InvariantCulture)));
                 Console.Out.WriteLine($"{target}: {run.Inputs} inputs from seed {from}; {finding?.Save() ?? "no finding"}");
                 return finding is null ? 0 : 1;

@@ -33,7 +33,7 @@ public sealed class UnixPacketsDescriptorTests
     }
 
     [Fact]
-    public void Packet_WithASocketThatLingers_IsReceivedWithoutWaiting()
+    public async Task Packet_WithASocketThatLingers_IsReceivedWithoutWaiting()
     {
         (UnixPackets first, UnixPackets second) = UnixPackets.CreatePair();
         using (first)
@@ -44,13 +44,13 @@ public sealed class UnixPacketsDescriptorTests
 
             Task<ReceiveResult> receiving = Task.Run(() => second.TryReceive(new byte[8], out _), TestContext.Current.CancellationToken);
 
-            Assert.True(receiving.Wait(s_limit, TestContext.Current.CancellationToken), "nobody waits for a descriptor that nobody wanted");
-            Assert.Equal(ReceiveResult.Received, receiving.Result);
+            // Nobody waits for a descriptor that nobody wanted.
+            Assert.Equal(ReceiveResult.Received, await receiving.WaitAsync(s_limit, TestContext.Current.CancellationToken));
         }
     }
 
     [Fact]
-    public void Connection_ClosedWithSocketsThatLingerUnread_ClosesWithoutWaiting()
+    public async Task Connection_ClosedWithSocketsThatLingerUnread_ClosesWithoutWaiting()
     {
         (UnixPackets first, UnixPackets second) = UnixPackets.CreatePair();
         using (first)
@@ -59,7 +59,7 @@ public sealed class UnixPacketsDescriptorTests
             Assert.Equal(0, DescriptorPassing.Send(first.Descriptor, [], [], out _));
             using (FileDescriptor lingering = Lingering(listener, out Socket _)) Assert.Equal(1, DescriptorPassing.Send(first.Descriptor, [1], [lingering], out _));
 
-            Assert.True(Task.Run(second.Dispose, TestContext.Current.CancellationToken).Wait(s_limit, TestContext.Current.CancellationToken));
+            await Task.Run(second.Dispose, TestContext.Current.CancellationToken).WaitAsync(s_limit, TestContext.Current.CancellationToken);
         }
     }
 

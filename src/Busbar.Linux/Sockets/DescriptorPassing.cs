@@ -103,10 +103,17 @@ internal static unsafe class DescriptorPassing
         // A send buffer holds less than this many of the smallest messages, by the kernel's way of counting.
         const int MostMessages = 512;
         Span<byte> buffer = stackalloc byte[1024];
-        for (int i = 0; i < MostMessages; i++)
+        try
         {
-            nint count = ReceiveAlone(socket, buffer, out _);
-            if (count < 0 || (count == 0 && !isPackets)) return;
+            for (int i = 0; i < MostMessages; i++)
+            {
+                nint count = ReceiveAlone(socket, buffer, out _);
+                if (count < 0 || (count == 0 && !isPackets)) return;
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+            // Another thread closed it meanwhile.
         }
     }
 

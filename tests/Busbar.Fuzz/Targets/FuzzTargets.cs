@@ -20,6 +20,7 @@ internal static class FuzzTargets
         new IvshmemClientTarget(),
         new IvshmemServerTarget(),
         new VfioUserServerTarget(),
+        new VfioUserClientTarget(),
         new LinkTextTarget(),
         new ConfigurationTarget(),
         new DaemonClientTarget(),

@@ -20,7 +20,7 @@ public sealed class VfioUserHostileServerTests : IDisposable
     public VfioUserHostileServerTests() => _listener = UnixListener.Bind(_folder.File("h"));
 
     [Fact]
-    public void Question_WhileTheServerAsksWithoutEnd_EndsAtTheTimeLimit()
+    public async Task Question_WhileTheServerAsksWithoutEnd_EndsAtTheTimeLimit()
     {
         (UnixStream near, UnixStream far) = UnixStream.CreatePair();
         using (far)
@@ -30,11 +30,11 @@ public sealed class VfioUserHostileServerTests : IDisposable
             memory.TryRead(0, default);
 
             Task<Errno> asking = Task.Run(() => channel.Ask(VfioUserCommand.DeviceReset, default, default, default, default, out _), TestContext.Current.CancellationToken);
-            bool ended = asking.Wait(LimitMs, TestContext.Current.CancellationToken);
+            bool ended = await Task.WhenAny(asking, Task.Delay(LimitMs, TestContext.Current.CancellationToken)) == asking;
             memory.IsOver = true;
 
             Assert.True(ended, "the question ends");
-            Assert.Equal(Errno.ETIMEDOUT, asking.Result);
+            Assert.Equal(Errno.ETIMEDOUT, await asking);
             Assert.True(channel.IsGone);
         }
     }
@@ -47,7 +47,7 @@ public sealed class VfioUserHostileServerTests : IDisposable
     [InlineData(0x10000L, 0L, 0x1000L, false)]
     [InlineData(0x4000_0000_0000_0000L, 0L, 0x7FFF_FFFF_FFFF_F000L, false)]
     [InlineData(0L, 0x7FFF_FFFF_FFFF_F000L, 0x1000L, false)]
-    public void Region_WhoseAreasAreNotWhereItSays_IsReachedByMessage(long start, long offset, long length, bool isMappable)
+    public async Task Region_WhoseAreasAreNotWhereItSays_IsReachedByMessage(long start, long offset, long length, bool isMappable)
     {
         Task serving = Serve((_, command, payload) =>
         {
@@ -64,7 +64,7 @@ public sealed class VfioUserHostileServerTests : IDisposable
 
         Assert.Equal(isMappable ? RegionAccess.Ram : RegionAccess.Mmio, region.Access);
         client.Dispose();
-        Assert.True(serving.Wait(LimitMs, TestContext.Current.CancellationToken));
+        await serving.WaitAsync(TimeSpan.FromMilliseconds(LimitMs), TestContext.Current.CancellationToken);
     }
 
     public void Dispose()

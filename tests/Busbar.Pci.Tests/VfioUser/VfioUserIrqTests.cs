@@ -42,7 +42,7 @@ public sealed class VfioUserIrqTests : IDisposable
     }
 
     [Fact]
-    public void Vector_OfAClientThatWaitsInARead_WakesIt()
+    public async Task Vector_OfAClientThatWaitsInARead_WakesIt()
     {
         using EventFd doorbell = EventFd.Create();
         int flags = NativeFile.Control(doorbell.Descriptor, NativeFile.F_GETFL, 0) & ~NativeFile.O_NONBLOCK;
@@ -54,8 +54,7 @@ public sealed class VfioUserIrqTests : IDisposable
         byte[] count = new byte[8];
         Task<int> waiting = Task.Run(() => RandomAccess.Read(handle, count, 0), TestContext.Current.CancellationToken);
         Assert.True(_served.Function.Host!.Interrupt(PciInterruptKind.Msix, 0, true));
-        Assert.True(waiting.Wait(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
-        Assert.Equal(8, waiting.Result);
+        Assert.Equal(8, await waiting.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
         Assert.Equal(1, count[0]);
     }
 

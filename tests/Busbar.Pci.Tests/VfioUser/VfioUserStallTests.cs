@@ -18,7 +18,7 @@ public sealed class VfioUserStallTests : IDisposable
     private readonly VfioUserServed _served = new();
 
     [Fact]
-    public void Interrupt_IntoAFullEventFdThatWasMadeToBlock_IsSentWithoutWaiting()
+    public async Task Interrupt_IntoAFullEventFdThatWasMadeToBlock_IsSentWithoutWaiting()
     {
         using VfioUserRaw client = _served.Negotiated();
         using EventFd doorbell = EventFd.Create();
@@ -28,7 +28,7 @@ public sealed class VfioUserStallTests : IDisposable
 
         // From the server's thread, and from one of the function's.
         Assert.Equal(0, client.Ask(8, IrqSet(0x21, 2, 0, 1)).Error);
-        Assert.True(Task.Run(() => _served.Function.Host!.Interrupt(PciInterruptKind.Msix, 0, true)).Wait(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
+        Assert.True(await Task.Run(() => _served.Function.Host!.Interrupt(PciInterruptKind.Msix, 0, true), TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
 
         Assert.Equal(VfioUserTestFunction.Identity, client.Read32(0, 0));
         Assert.Equal(2, _served.Server.Statistics.InterruptsSent);
