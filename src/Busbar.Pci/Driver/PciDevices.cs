@@ -7,7 +7,9 @@ namespace Busbar.Pci;
 /// <summary>Opens the functions of this machine.</summary>
 public static class PciDevices
 {
-    private const string UioDriver = "uio_pci_generic";
+    /// <summary>The driver that leaves a function to processes, with its pin's interrupt.</summary>
+    internal const string UioDriver = "uio_pci_generic";
+
     private const string BindToIommufd = "VFIO_DEVICE_BIND_IOMMUFD";
 
     /// <summary>

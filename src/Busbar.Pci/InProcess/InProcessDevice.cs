@@ -28,8 +28,10 @@ public sealed class InProcessDevice : IPciDevice
     private const int CommandBusMaster = 1 << 2;
     private const int CommandIntxDisable = 1 << 10;
     private const int MsiEnable = 1;
+    private const int MsiSettings = 0x71;
     private const int MsixEnable = 0x8000;
     private const int MsixMask = 0x4000;
+    private const int FunctionReset = 0x8000;
     private const int EntrySize = 16;
 
     private readonly IPciFunction _function;
@@ -114,8 +116,8 @@ public sealed class InProcessDevice : IPciDevice
         _listening = (kind, count);
         switch (kind)
         {
-            case PciInterruptKind.Msix when FindCapability(PciFunctionCapability.IdMsix) is > 0 and var msix: EnableMsix(msix, count); break;
-            case PciInterruptKind.Msi when FindCapability(PciFunctionCapability.IdMsi) is > 0 and var msi: EnableMsi(msi, count); break;
+            case PciInterruptKind.Msix when FindMsix() is { } msix: EnableMsix(msix, count); break;
+            case PciInterruptKind.Msi when FindMsi() is { } msi: EnableMsi(msi, count); break;
             case PciInterruptKind.Msix or PciInterruptKind.Msi:
                 DisableInterrupts();
                 throw Unsuitable($"{Name} claims {kind} interrupts and has no capability for them");
@@ -129,10 +131,8 @@ public sealed class InProcessDevice : IPciDevice
     public void DisableInterrupts()
     {
         if (_isDisposed) return;
-        int msix = FindCapability(PciFunctionCapability.IdMsix);
-        if (msix != 0) _config.Write16(msix + 2, (ushort)(_config.Read16(msix + 2) & ~(MsixEnable | MsixMask)));
-        int msi = FindCapability(PciFunctionCapability.IdMsi);
-        if (msi != 0) _config.Write16(msi + 2, (ushort)(_config.Read16(msi + 2) & ~0x71));
+        if (FindMsix() is { } msix) _config.Write16(msix.Offset + 2, (ushort)(_config.Read16(msix.Offset + 2) & ~(MsixEnable | MsixMask)));
+        if (FindMsi() is { } msi) _config.Write16(msi.Offset + 2, (ushort)(_config.Read16(msi.Offset + 2) & ~MsiSettings));
         _config.Write16(PciConfigRegisters.Command, (ushort)(_config.Read16(PciConfigRegisters.Command) | CommandIntxDisable));
         _slot.StopListening();
         _listening = default;
@@ -166,8 +166,9 @@ public sealed class InProcessDevice : IPciDevice
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         DisableInterrupts();
         int command = _config.Read16(PciConfigRegisters.Command);
-        int express = FindCapability(PciFunctionCapability.IdExpress);
-        if (express != 0 && (_config.Read32(express + 4) & (1u << 28)) != 0) _config.Write16(express + 8, (ushort)(_config.Read16(express + 8) | 0x8000));
+        PciConfigImage image = ReadCapabilities(out PciCapabilityLists lists);
+        if (lists.Find(PciCapabilityId.PciExpress) is { } found && PcieCapability.TryRead(image, found, out PcieCapability? express) && express.HasFunctionReset)
+            _config.Write16(express.Offset + 8, (ushort)(_config.Read16(express.Offset + 8) | FunctionReset));
         else _function.Reset();
         RestoreWindows(command);
     }
@@ -278,21 +279,19 @@ public sealed class InProcessDevice : IPciDevice
     {
         (PciInterruptKind kind, int count) = _listening;
         if (count == 0 || kind == PciInterruptKind.Intx) return false;
-        bool isMsix = kind == PciInterruptKind.Msix;
-        int at = FindCapability(isMsix ? PciFunctionCapability.IdMsix : PciFunctionCapability.IdMsi);
-        if (at == 0 || (_config.Read16(at + 2) & (isMsix ? MsixEnable : MsiEnable)) != 0) return false;
-        if (isMsix) EnableMsix(at, count);
-        else EnableMsi(at, count);
+        if (kind == PciInterruptKind.Msix && FindMsix() is { IsEnabled: false } msix) EnableMsix(msix, count);
+        else if (kind == PciInterruptKind.Msi && FindMsi() is { IsEnabled: false } msi) EnableMsi(msi, count);
+        else return false;
         return true;
     }
 
-    private void EnableMsix(int at, int count)
+    private void EnableMsix(MsixCapability msix, int count)
     {
-        uint table = _config.Read32(at + 4);
+        int at = msix.Offset;
         int control = _config.Read16(at + 2);
         EnableMemory();
         _config.Write16(at + 2, (ushort)(control | MsixEnable | MsixMask));
-        var trap = new WindowTrap(_function, (int)(table & 7), table & ~7u);
+        var trap = new WindowTrap(_function, msix.TableBar, msix.TableOffset);
         for (int vector = 0; vector < count; vector++)
         {
             int entry = vector * EntrySize;
@@ -303,34 +302,40 @@ public sealed class InProcessDevice : IPciDevice
         }
 
         // Vectors beyond those wanted may have been left unmasked by an earlier use.
-        for (int vector = count; vector <= (control & 0x7FF); vector++) trap.Write((vector * EntrySize) + 12, 4, 1);
+        for (int vector = count; vector < msix.VectorCount; vector++) trap.Write((vector * EntrySize) + 12, 4, 1);
         _config.Write16(at + 2, (ushort)((control | MsixEnable) & ~MsixMask));
     }
 
-    private void EnableMsi(int at, int count)
+    private void EnableMsi(MsiCapability msi, int count)
     {
-        int control = _config.Read16(at + 2) & ~0x71;
-        bool is64 = (control & 0x80) != 0;
+        int at = msi.Offset;
+        int control = _config.Read16(at + 2) & ~MsiSettings;
         int exponent = 0;
         while (1 << exponent < count) exponent++;
         _config.Write32(at + 4, MessageAddress);
-        if (is64) _config.Write32(at + 8, 0);
-        _config.Write16(at + (is64 ? 0x0C : 0x08), MessageData);
-        if ((control & 0x100) != 0) _config.Write32(at + (is64 ? 0x10 : 0x0C), 0);
+        if (msi.Is64Bit) _config.Write32(at + 8, 0);
+        _config.Write16(at + (msi.Is64Bit ? 0x0C : 0x08), MessageData);
+        if (msi.HasMasks) _config.Write32(at + (msi.Is64Bit ? 0x10 : 0x0C), 0);
         _config.Write16(at + 2, (ushort)(control | (exponent << 4) | MsiEnable));
     }
 
-    // The list is the function's to write, so its length is bounded.
-    private int FindCapability(int id)
+    // The lists are the function's to write: what is found fits where it stands, and that is what is used, whatever the registers say the next time.
+    private MsixCapability? FindMsix()
     {
-        if ((_config.Read16(PciConfigRegisters.Status) & 0x10) == 0) return 0;
-        int at = _config.Read8(PciConfigRegisters.CapabilityPointer) & 0xFC;
-        for (int steps = 0; at >= 0x40 && steps < 48; steps++)
-        {
-            if (_config.Read8(at) == id) return at;
-            at = _config.Read8(at + 1) & 0xFC;
-        }
+        PciConfigImage image = ReadCapabilities(out PciCapabilityLists lists);
+        return lists.Find(PciCapabilityId.Msix) is { } found && MsixCapability.TryRead(image, found, out MsixCapability? msix) ? msix : null;
+    }
 
-        return 0;
+    private MsiCapability? FindMsi()
+    {
+        PciConfigImage image = ReadCapabilities(out PciCapabilityLists lists);
+        return lists.Find(PciCapabilityId.Msi) is { } found && MsiCapability.TryRead(image, found, out MsiCapability? msi) ? msi : null;
+    }
+
+    private PciConfigImage ReadCapabilities(out PciCapabilityLists lists)
+    {
+        PciConfigImage image = PciConfigImage.Read(_config, PciConfigRegisters.ConventionalLength);
+        lists = PciCapabilityLists.Walk(image);
+        return image;
     }
 }

@@ -33,9 +33,14 @@ public sealed class PciBinder(PciSysfs sysfs, string memory = "/run/busbar/pci")
                 PciDeviceFault.NotSupported, $"the kernel has no driver '{driver}': load it with 'modprobe {driver}', or use a kernel that has it");
         }
 
+        if (device.Driver != driver)
+        {
+            RefuseIfInUse(device, force);
+            RefuseIfOpen(device);
+        }
+
         if (driver == VfioDriver) PrepareIommu(device, mayEnableNoIommu, notes);
         if (device.Driver == driver) return new PciBindResult(driver, driver, [.. notes, .. GroupNotes(device)]);
-        RefuseIfInUse(device, force);
         string former = device.Driver ?? NoDriver;
         Write(device, Path.Combine(device.Folder, "driver_override"), driver);
         try
@@ -68,19 +73,14 @@ public sealed class PciBinder(PciSysfs sysfs, string memory = "/run/busbar/pci")
     {
         PciSysfsDevice device = Find(address);
         string? remembered = Recall(address);
-        bool ours = device.IsOnVfio || device.Driver is "uio_pci_generic" || device.DriverOverride is not null;
+        bool ours = device.IsOnVfio || device.Driver is PciDevices.UioDriver || device.DriverOverride is not null;
         if (device.Driver is not null && !ours)
         {
             throw new PciDeviceException(
                 PciDeviceFault.WrongDriver, $"{address} is bound to '{device.Driver}', which is its ordinary driver: there is nothing to undo");
         }
 
-        // The kernel would let this process wait, without limit, until the other one lets go.
-        if (device.IsOnVfio && PciDevices.IsInUse(sysfs, device))
-        {
-            throw new PciDeviceException(PciDeviceFault.Busy, $"{address} is in use by another process: end that one first");
-        }
-
+        RefuseIfOpen(device);
         Write(device, Path.Combine(device.Folder, "driver_override"), "\n");
         if (device.Driver is not null) Write(device, Path.Combine(device.Folder, "driver/unbind"), address.ToString());
         var notes = new List<string>();
@@ -132,6 +132,19 @@ public sealed class PciBinder(PciSysfs sysfs, string memory = "/run/busbar/pci")
         {
             throw new PciDeviceException(PciDeviceFault.Busy, $"{device.Address} is a disk controller in the hands of '{device.Driver}': insist with --force");
         }
+    }
+
+    // From VFIO the kernel would let this process wait, without limit, until the other one lets go; through sysfs it would take the function away under a link.
+    private void RefuseIfOpen(PciSysfsDevice device)
+    {
+        if (device.IsOnVfio ? !PciDevices.IsInUse(sysfs, device) : device.Driver is not (null or PciDevices.UioDriver) || IsUnlocked(device)) return;
+        throw new PciDeviceException(PciDeviceFault.Busy, $"{device.Address} is in use by another process: end that one first");
+    }
+
+    private static bool IsUnlocked(PciSysfsDevice device)
+    {
+        using SysfsConfigSpace config = SysfsConfigSpace.Open(device, readOnly: true);
+        return config.TryLock();
     }
 
     private IEnumerable<string> GroupNotes(PciSysfsDevice device)

@@ -77,6 +77,23 @@ public sealed class PciBinderTests : IDisposable
         Assert.Equal(string.Empty, File.ReadAllText(Path.Combine(_fake.Driver("vfio-pci"), "unbind")));
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData("uio_pci_generic")]
+    public void Bind_OfWhatAProcessHasThroughSysfs_IsRefused(string? driver)
+    {
+        _fake.Driver("vfio-pci");
+        _fake.Add("0000:00:04.0", Edu, driver: driver, group: 1);
+        using (IPciDevice user = PciDevices.Open(_address, PciBackend.Sysfs, _fake.Sysfs))
+        {
+            Assert.Equal(PciDeviceFault.Busy, Refuse().Fault);
+            if (driver is not null) Assert.Equal(PciDeviceFault.Busy, Assert.Throws<PciDeviceException>(() => Binder().Unbind(_address)).Fault);
+        }
+
+        // Nobody has it any more: now only the driver refuses, which here is a folder.
+        Assert.Equal(PciDeviceFault.Failed, Refuse().Fault);
+    }
+
     [Fact]
     public void Unbind_FromAnOrdinaryDriver_IsRefused()
     {

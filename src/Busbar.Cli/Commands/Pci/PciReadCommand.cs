@@ -40,7 +40,7 @@ internal sealed class PciReadCommand : BusbarCommand
         PciWindow window = PciWindow.Map(device, bar, offset, width, count);
         var values = new List<PciRegisterValue>(count);
         string format = "x" + (width / 4);
-        for (int i = 0; i < count; i++) values.Add(new PciRegisterValue($"0x{offset + (i * width / 8):x}", "0x" + window.Read(i).ToString(format)));
+        for (int i = 0; i < count; i++) values.Add(new PciRegisterValue($"0x{offset + (i * (width / 8L)):x}", "0x" + window.Read(i).ToString(format)));
         var report = new PciAccessReport { Address = device.Name, Backend = device.Backend, Bar = bar, Width = width, Values = values, Notes = PciNotes.Of(device) };
         PciAccessText.Write(report, parsed.GetValue(_json));
         return ExitCode.Success;

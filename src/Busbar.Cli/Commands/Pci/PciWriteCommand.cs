@@ -42,7 +42,7 @@ internal sealed class PciWriteCommand : BusbarCommand
         for (int i = 0; i < values.Length; i++) window.Write(i, values[i]);
         if (parsed.GetValue(_back)) values = [.. values.Select((_, index) => window.Read(index))];
         string format = "x" + (width / 4);
-        PciRegisterValue[] rows = [.. values.Select((value, i) => new PciRegisterValue($"0x{offset + (i * width / 8):x}", "0x" + value.ToString(format)))];
+        PciRegisterValue[] rows = [.. values.Select((value, i) => new PciRegisterValue($"0x{offset + (i * (width / 8L)):x}", "0x" + value.ToString(format)))];
         var report = new PciAccessReport { Address = device.Name, Backend = device.Backend, Bar = bar, Width = width, Values = rows, Notes = PciNotes.Of(device) };
         PciAccessText.Write(report, parsed.GetValue(_json));
         return ExitCode.Success;
