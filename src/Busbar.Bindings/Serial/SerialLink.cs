@@ -128,6 +128,9 @@ public sealed class SerialLink : MctpLink
     public override SendRoom Room(int packets, int bytes)
     {
         if (_channel is not { IsOpen: true }) return SendRoom.Down;
+
+        // A packet that comes from another link may be longer than ours take; Linux would hear nothing more behind such a frame.
+        if (bytes > (long)packets * MaximumMtu) return SendRoom.Never;
         long worst = ((long)packets * SerialFrame.Overhead) + (2L * bytes);
         if (worst > _output.Capacity) return SendRoom.Never;
         return worst <= _output.Free ? SendRoom.Now : SendRoom.Later;
@@ -137,7 +140,7 @@ public sealed class SerialLink : MctpLink
     public override bool Write(in PhysicalAddress to, MctpHeader header, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
     {
         int length = MctpHeader.Size + first.Length + second.Length;
-        if (_channel is not { IsOpen: true } || length > SerialFrame.LargestPacket) return false;
+        if (_channel is not { IsOpen: true } || length > MaximumMtu) return false;
         Span<byte> frame = _output.Reserve(SerialFrame.LargestSize(length));
         if (frame.IsEmpty) return false;
         _output.Commit(SerialFrame.Write(header, first, second, frame));

@@ -2,21 +2,22 @@
 namespace Busbar.Bindings.Tests;
 
 /// <summary>
-/// A receiver with the weakness that Linux has: its place in the header stays where it was when an error ends, and the flag that ends an error is gone. So it can wait for a
-/// revision where the next frame has its flag, and then never finds one.
+/// A receiver with the weaknesses that Linux has. Its place in the header stays where it was when an error ends, and the flag that ends an error is gone; so it can wait for a
+/// revision where the next frame has its flag, and then never finds one. Before it was repaired, a byte count of zero made it take all that follows as data, past its buffer's end.
 /// </summary>
-internal sealed class LinuxReceiverModel
+/// <param name="isRepaired">False for kernels that know no empty frames (CVE-2026-68124).</param>
+internal sealed class LinuxReceiverModel(bool isRepaired = true)
 {
-    private const int BufferSize = 74;
+    public const int BufferSize = 74;
 
-    private readonly List<byte> _packet = [];
+    private readonly byte[] _packet = new byte[BufferSize];
     private Stage _stage = Stage.Idle;
     private int _place;
     private int _length;
     private ushort _check;
     private ushort _claimed;
 
-    private enum Stage
+    public enum Stage
     {
         Idle,
         Header,
@@ -27,6 +28,35 @@ internal sealed class LinuxReceiverModel
     }
 
     public List<byte[]> Packets { get; } = [];
+
+    /// <summary>True once it wrote behind its buffer.</summary>
+    public bool HasOverflowed { get; private set; }
+
+    /// <summary>All states that noise can leave it in.</summary>
+    public static IEnumerable<(Stage Stage, int Place, int Length)> States()
+    {
+        for (int place = 0; place < 3; place++)
+        {
+            foreach (Stage stage in (Stage[])[Stage.Idle, Stage.Error, Stage.Trailer]) yield return (stage, place, 0);
+            if (place > 0) yield return (Stage.Header, place, 0);
+        }
+
+        for (int length = 1; length <= BufferSize; length++)
+        {
+            for (int place = 0; place < length; place++)
+            {
+                yield return (Stage.Data, place, length);
+                yield return (Stage.Escaped, place, length);
+            }
+        }
+    }
+
+    /// <summary>Puts it into a state.</summary>
+    public void Enter((Stage Stage, int Place, int Length) state, ushort check)
+    {
+        (_stage, _place, _length) = state;
+        _check = check;
+    }
 
     public void Receive(ReadOnlySpan<byte> bytes)
     {
@@ -43,9 +73,6 @@ internal sealed class LinuxReceiverModel
             case Stage.Idle or Stage.Header:
                 _stage = Stage.Header;
                 TakeHeader(value);
-                break;
-            case Stage.Data when value == SerialFrame.Flag:
-                _stage = Stage.Error;
                 break;
             case Stage.Data when value == SerialFrame.Escape:
                 _stage = Stage.Escaped;
@@ -76,20 +103,23 @@ internal sealed class LinuxReceiverModel
             return;
         }
 
-        if (_place == 0) _check = FrameCheck.Start;
-        else _check = FrameCheck.Add(_check, value);
+        _check = FrameCheck.Add(_place == 1 ? FrameCheck.Start : _check, value);
         if (++_place < 3) return;
         _length = value;
-        _packet.Clear();
         _place = 0;
-        _stage = _length == 0 ? Stage.Trailer : Stage.Data;
+        _stage = isRepaired && _length == 0 ? Stage.Trailer : Stage.Data;
     }
 
     private void TakeData(byte value)
     {
-        _packet.Add(value);
         _check = FrameCheck.Add(_check, value);
-        _stage = _packet.Count == _length ? Stage.Trailer : Stage.Data;
+        if (_place < BufferSize) _packet[_place] = value;
+        else HasOverflowed = true;
+        _place++;
+        _stage = Stage.Data;
+        if (_place != _length) return;
+        _place = 0;
+        _stage = Stage.Trailer;
     }
 
     private void TakeTrailer(byte value)
@@ -105,9 +135,15 @@ internal sealed class LinuxReceiverModel
                 _place = 2;
                 return;
             default:
+                if (value != SerialFrame.Flag)
+                {
+                    _stage = Stage.Error;
+                    return;
+                }
+
                 _place = 0;
-                _stage = value == SerialFrame.Flag ? Stage.Idle : Stage.Error;
-                if (_stage == Stage.Idle && _claimed == _check) Packets.Add([.. _packet]);
+                _stage = Stage.Idle;
+                if (_claimed == _check) Packets.Add(_packet[.._length]);
                 return;
         }
     }

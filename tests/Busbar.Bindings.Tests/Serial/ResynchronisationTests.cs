@@ -49,6 +49,40 @@ public sealed class ResynchronisationTests
         Assert.InRange(deaf, 50, 2500);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Burst_InAnyState_CostsNoFrameAndNeverOverflowsTheReceiver(bool isRepaired)
+    {
+        foreach ((LinuxReceiverModel.Stage Stage, int Place, int Length) state in LinuxReceiverModel.States())
+        {
+            foreach (ushort check in (ushort[])[0, 0xFFFF, 0x1234])
+            {
+                var receiver = new LinuxReceiverModel(isRepaired);
+                receiver.Enter(state, check);
+
+                receiver.Receive(SerialFrame.Resynchronisation);
+                receiver.Receive(s_frame);
+                receiver.Receive(SerialFrame.Resynchronisation);
+                receiver.Receive(s_frame);
+
+                Assert.False(receiver.HasOverflowed, $"{state}");
+                Assert.True(receiver.Packets.Count(packet => packet.SequenceEqual(Sample.Request)) == 2, $"{state}");
+            }
+        }
+    }
+
+    [Fact]
+    public void EmptyFrame_AtAReceiverThatWasNotRepaired_OverflowsIt()
+    {
+        var receiver = new LinuxReceiverModel(isRepaired: false);
+
+        receiver.Receive([0x7E, 0x01, 0x00]);
+        for (int i = 0; i < 20; i++) receiver.Receive(s_frame);
+
+        Assert.True(receiver.HasOverflowed);
+    }
+
     [Fact]
     public void Link_WithBurstsInBetween_LosesNothingToSuchAReceiver()
     {

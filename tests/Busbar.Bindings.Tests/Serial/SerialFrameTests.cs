@@ -67,8 +67,18 @@ public sealed class SerialFrameTests
     [Fact]
     public void Burst_OfResynchronisation_IsSeenAndIsNoFault()
     {
-        Assert.Equal("000000000000" + "7e010000007e", Convert.ToHexStringLower(SerialFrame.Resynchronisation[^12..]));
-        byte[] line = [.. Frame(Sample.Request), .. SerialFrame.Resynchronisation, .. Frame(Sample.Response)];
+        Assert.Equal("0202" + "7e010502027e" + "010000007e", Convert.ToHexStringLower(SerialFrame.Resynchronisation[^13..]));
+        byte[] line = [.. Frame(Sample.Request), .. SerialFrame.Resynchronisation, .. SerialFrame.Resynchronisation, .. Frame(Sample.Response)];
+
+        Assert.Equal([Sample.Request, Sample.Response], Receive(line));
+        Assert.Equal(2, _statistics.ResynchronisationsSeen);
+        Assert.Equal(0, _statistics.Faults);
+    }
+
+    [Fact]
+    public void Burst_OfOlderVersions_IsSeenAndIsNoFault()
+    {
+        byte[] line = [.. Frame(Sample.Request), .. new byte[80], 0x7E, 0x01, 0, 0, 0, 0x7E, .. Frame(Sample.Response)];
 
         Assert.Equal([Sample.Request, Sample.Response], Receive(line));
         Assert.Equal(1, _statistics.ResynchronisationsSeen);

@@ -32,6 +32,14 @@ public sealed class SerialLinkTests
     }
 
     [Fact]
+    public void Packet_LongerThanTheLinkTakes_IsRefused()
+    {
+        Assert.Equal(SendRoom.Now, _a.Room(packets: 1, bytes: _a.Mtu));
+        Assert.Equal(SendRoom.Never, _a.Room(packets: 1, bytes: _a.Mtu + 1));
+        Assert.False(_a.Write(default, MctpHeader.Read(Sample.Request), new byte[_a.Mtu], default));
+    }
+
+    [Fact]
     public void Opening_OfALine_BeginsWithTheBurst()
     {
         Assert.Equal(SerialFrame.Resynchronisation.ToArray(), _line.A.Written);

@@ -26,19 +26,30 @@ public static class SerialFrame
     public const int Overhead = 6;
 
     /// <summary>Bytes of the burst that brings a receiver back into step.</summary>
-    public const int ResynchronisationSize = ZeroRun + 6;
+    public const int ResynchronisationSize = FillerRun + 11;
 
     internal const byte EscapeMask = 0x20;
-    private const int ZeroRun = 80;
+
+    // Two bytes are no packet for anybody, and for Linux few enough that the run outlasts them.
+    private const byte Filler = 0x02;
+    private const int FillerRun = 80;
 
     /// <summary>
-    /// The burst: 80 zero bytes, then a frame of length zero with a check sequence of zero. The receiver of Linux keeps its place in the header when it leaves its
-    /// error state, and can be deaf for ever after one flag too many (drivers/net/mctp/mctp-serial.c); from each of its states these bytes lead back to idle. The
-    /// zeros outlast the longest packet that it takes. Other receivers skip it.
+    /// The burst: 80 bytes 02, then <c>7e 01 05 02 02 7e</c> and <c>01 00 00 00 7e</c>. The receiver of Linux keeps its place in the header when it leaves its error state, and
+    /// can be deaf for ever after one flag too many (drivers/net/mctp/mctp-serial.c). The run outlasts the longest packet that it takes and ends in the error state, with the place
+    /// 0, 1 or 2; each of them finds a frame of its own in the rest, with a wrong check sequence, and is idle behind the last flag.
     /// </summary>
+    /// <remarks>
+    /// From none of these states a byte count of zero is read: kernels before 6.1.183, 6.6.148, 6.12.101, 6.18.42 and 7.1.6 write past their buffer behind one (CVE-2026-68124).
+    /// Other receivers see noise, and at its end an empty frame.
+    /// </remarks>
     public static ReadOnlySpan<byte> Resynchronisation => s_resynchronisation;
 
-    private static readonly byte[] s_resynchronisation = [.. new byte[ZeroRun], Flag, Revision, 0, 0, 0, Flag];
+    /// <summary>What a receiver that is in step sees of the burst up to the flag in front of its empty frame.</summary>
+    internal static ReadOnlySpan<byte> ResynchronisationMark => s_resynchronisation.AsSpan(FillerRun, 6);
+
+    private static readonly byte[] s_resynchronisation =
+        [.. Enumerable.Repeat(Filler, FillerRun), Flag, Revision, 5, Filler, Filler, Flag, Revision, 0, 0, 0, Flag];
 
     /// <summary>Bytes of a frame when each byte of its packet needs an escape.</summary>
     /// <param name="packetLength">Bytes of the packet, header included.</param>

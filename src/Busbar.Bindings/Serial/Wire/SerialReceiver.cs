@@ -144,7 +144,9 @@ public sealed class SerialReceiver
                 TakeCount(value);
                 break;
             case Phase.Data when value == SerialFrame.Flag:
-                Fail(SerialFault.EarlyFlag);
+                // The other end's burst is no fault of the line.
+                if (_raw.AsSpan(_start, _at - _start).SequenceEqual(SerialFrame.ResynchronisationMark)) BeginAtThisFlag();
+                else Fail(SerialFault.EarlyFlag);
                 break;
             case Phase.Data when value == SerialFrame.Escape:
                 _phase = Phase.Escaped;
@@ -219,7 +221,7 @@ public sealed class SerialReceiver
         return true;
     }
 
-    // The flag that ends a frame may be the one that begins the next.
+    // The flag that ends a frame, or a burst's mark, may be the one that begins the next.
     private void BeginAtThisFlag()
     {
         _start = _at - 1;
