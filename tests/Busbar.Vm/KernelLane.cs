@@ -38,8 +38,15 @@ internal sealed class KernelLane : IDisposable
 
     public void StartEndpoint(string options = "")
     {
-        _endpoint = _guest.StartProcess($"exec busbar endpoint {_link} {options} --json");
+        _endpoint = _guest.StartProcess($"exec busbar endpoint {_link} {options} --stdin --json");
         _endpoint.Expect("\"ready\"", s_limit);
+    }
+
+    /// <summary>Has the endpoint send an echo request of its own, in packets as large as its link takes, and waits until it has given up or got its answer.</summary>
+    public void Request(int eid, int size)
+    {
+        _endpoint!.WriteLine($"request {eid} 1 {size}", s_limit);
+        _endpoint.Expect("\"event\":\"requested\"", s_limit);
     }
 
     public void KillEndpoint()
@@ -63,6 +70,26 @@ internal sealed class KernelLane : IDisposable
 
     /// <summary>Waits for an event of attach.</summary>
     public JsonElement Expect(string name) => JsonDocument.Parse(_attach!.Expect($"\"event\":\"{name}\"", s_limit)).RootElement;
+
+    /// <summary>Ends attach the hard way, and waits until its interface is gone.</summary>
+    public void KillAttach(string name)
+    {
+        _attach!.Kill();
+        WaitForAttachToEnd();
+        long start = Stopwatch.GetTimestamp();
+        while (Run($"ls -d /sys/class/net/{name}").ExitCode == 0)
+        {
+            if (Stopwatch.GetElapsedTime(start) > s_limit) throw new TimeoutException($"{name} is still there");
+        }
+    }
+
+    /// <summary>Starts a command that runs beside the others until it ends, or the lane does.</summary>
+    public GuestProcess StartBeside(string command)
+    {
+        GuestProcess process = _guest.StartProcess($"exec {command}");
+        _others.Add(process);
+        return process;
+    }
 
     /// <summary>Stops attach in order.</summary>
     /// <returns>The event <c>stopped</c>.</returns>

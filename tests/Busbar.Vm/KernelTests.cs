@@ -43,6 +43,78 @@ public sealed class KernelTests(PlainGuest guest) : IClassFixture<PlainGuest>
         Assert.NotEqual(0, lane.Run($"ls -d /sys/class/net/{Name}").ExitCode);
     }
 
+    // What is awkward about an interface between a kernel and a link: other protocols, packets longer than it takes, gateways behind it, tags that others hold while it goes.
+    [Fact]
+    public void Attach_AmongAwkwardNeighbours_CountsWhatItDropsAndGoesAllTheSame()
+    {
+        using var lane = new KernelLane(guest.Machine, "awkward");
+        lane.StartEndpoint("--eid 9");
+        lane.Attach($"--kernel {Name} --learn --route 20-29");
+        Assert.Equal("2000\n", lane.Run($"cat /sys/class/net/{Name}/tx_queue_len").Check().Output);
+
+        lane.Run($"ip addr add 10.9.9.1/30 dev {Name} && ping -c 1 -W 1 10.9.9.2");
+        lane.Request(8, 65_535);
+        lane.Run("busbar route add 50-53 gw 9 --kernel").Check();
+        string tree = lane.Run("busbar tree --kernel --json").Check().Output;
+        JsonElement ping = Json(lane.Run($"busbar ping --kernel --eid 9 -c 1 {Patience} --json").Check());
+        GuestProcess holder = lane.StartBeside("busbar send --kernel --eid 20 --type pldm 01 --timeout 15");
+        JsonElement stopped = lane.Detach();
+
+        JsonElement drops = stopped.GetProperty("counters").GetProperty("drops");
+        Assert.True(drops.GetProperty("not_mctp").GetInt64() >= 1, stopped.ToString());
+        Assert.Equal(1, drops.GetProperty("packet_too_large").GetInt64());
+        Assert.Equal(1, ping.GetProperty("received").GetInt32());
+        Assert.Contains("\"holds\":[{\"first\":50,\"last\":53", tree, StringComparison.Ordinal);
+        Assert.NotEqual(0, lane.Run($"ls -d /sys/class/net/{Name}").ExitCode);
+        Assert.Equal(3, holder.WaitForExit(Guests.CommandLimit).ExitCode);
+
+        // The kernel keeps routes by way of a gateway, and so do we: whoever made it may want it again.
+        Assert.Equal("eid min 50 max 53 net 1 gw 9 mtu 0\n", lane.Run("busbar route --kernel").Check().Output);
+        lane.Run("busbar route del 50-53 gw 9 --kernel").Check();
+    }
+
+    [Fact]
+    public void Attach_ByTheLineDiscipline_CarriesWhatFitsAndGoesWithItsProcess()
+    {
+        using var lane = new KernelLane(guest.Machine, "line");
+        lane.StartServer();
+        lane.StartEndpoint("--eid 9");
+        JsonElement ready = lane.Attach($"--kernel {Name} --learn --via serial");
+
+        Assert.Equal(("serial", 68), (ready.GetProperty("via").GetString(), ready.GetProperty("mtu").GetInt32()));
+        JsonElement link = Assert.Single(Json(lane.Run($"busbar link show {Name} --kernel --json").Check()).GetProperty("links").EnumerateArray());
+        Assert.Equal(("serial", 68, 68, true), (link.GetProperty("binding").GetString(), link.GetProperty("min_mtu").GetInt32(), link.GetProperty("max_mtu").GetInt32(), link.GetProperty("up").GetBoolean()));
+        Assert.Equal("2000\n", lane.Run($"cat /sys/class/net/{Name}/tx_queue_len").Check().Output);
+        Assert.Equal(9, Json(lane.Run("busbar discover --kernel --eid 9 --json").Check()).GetProperty("eid").GetInt32());
+        foreach (int size in (int[])[64, 65_535]) AssertAnswered(lane, size);
+        lane.KillAttach(Name);
+
+        lane.Attach($"--kernel {Name} --learn --via serial");
+        AssertAnswered(lane, 64);
+
+        // One packet of 204 bytes, of which the kernel could take 68; its receiver would hear nothing more behind such a frame.
+        lane.Request(8, 200);
+        AssertAnswered(lane, 64);
+
+        // What is written while the interface is down the kernel would throw away without a word, from the middle of a frame, too.
+        lane.Run($"ip link set {Name} down").Check();
+        lane.Request(8, 20);
+        lane.Run($"ip link set {Name} up").Check();
+        AssertAnswered(lane, 64);
+
+        lane.KillEndpoint();
+        lane.Expect("link_down");
+        lane.WaitFor($"/sys/class/net/{Name}/flags", "0x80");
+        lane.StartEndpoint("--eid 9");
+        lane.Expect("link_up");
+        lane.WaitFor($"/sys/class/net/{Name}/flags", "0x81");
+        AssertAnswered(lane, 64);
+
+        JsonElement drops = lane.Detach().GetProperty("counters").GetProperty("drops");
+        Assert.Equal((1, 1), (drops.GetProperty("packet_too_large").GetInt32(), drops.GetProperty("link_down").GetInt32()));
+        Assert.NotEqual(0, lane.Run($"ls -d /sys/class/net/{Name}").ExitCode);
+    }
+
     [Fact]
     public void Attach_ToAFreshEndpoint_LetsTheKernelAskAndAssignOverTheNullEid()
     {
@@ -108,7 +180,7 @@ public sealed class KernelTests(PlainGuest guest) : IClassFixture<PlainGuest>
         Refused(lane.TryAttach("--kernel lo"), 2, "lo");
         Refused(lane.TryAttach("--kernel a/b"), 2, "a/b");
         Refused(lane.TryAttach($"--kernel {Name} --route 7"), 2, "7");
-        Refused(lane.TryAttach($"--kernel {Name} --route 9 --route 9"), 2, "9");
+        Refused(lane.TryAttach($"--kernel {Name} --via serial --mtu 100"), 2, "100");
         Refused(lane.Run("busbar ping --kernel -c 1"), 2, "--eid");
         Refused(lane.Run("busbar ping --kernel --interface none --control -c 1"), 2, "none");
         Refused(lane.Run("busbar ping --kernel --eid 77 -c 1"), 3, "77");
@@ -116,12 +188,18 @@ public sealed class KernelTests(PlainGuest guest) : IClassFixture<PlainGuest>
         lane.Run("mv /dev/net/tun /dev/net/tun.aside").Check();
         try
         {
-            Refused(lane.TryAttach($"--kernel {Name}"), 5, "/dev/net/tun");
+            Refused(lane.TryAttach($"--kernel {Name}"), 5, "--via serial");
         }
         finally
         {
             lane.Run("mv /dev/net/tun.aside /dev/net/tun").Check();
         }
+    }
+
+    private static void AssertAnswered(KernelLane lane, int size)
+    {
+        JsonElement ping = Json(lane.Run($"busbar ping --kernel --eid 9 --size {size} -c 2 -i 0 {Patience} --json").Check());
+        Assert.Equal(2, ping.GetProperty("received").GetInt32());
     }
 
     private static void Refused(GuestResult result, int code, string culprit)

@@ -52,16 +52,18 @@ internal sealed class LinkWatcher
     /// <param name="writer">Prints.</param>
     /// <param name="stop">Ends it.</param>
     /// <param name="act">Called with each event before it is printed, on the thread that prints.</param>
-    public void Run(EventWriter writer, CancellationToken stop, Action<EventLine>? act = null)
+    /// <param name="next">Called with each event after it was printed.</param>
+    public void Run(EventWriter writer, CancellationToken stop, Action<EventLine>? act = null, Action<EventLine>? next = null)
     {
         try
         {
             while (true)
             {
-                ValueTask<EventLine> next = _lines.Reader.ReadAsync(stop);
-                EventLine line = next.IsCompletedSuccessfully ? next.Result : next.AsTask().GetAwaiter().GetResult();
+                ValueTask<EventLine> arrival = _lines.Reader.ReadAsync(stop);
+                EventLine line = arrival.IsCompletedSuccessfully ? arrival.Result : arrival.AsTask().GetAwaiter().GetResult();
                 act?.Invoke(line);
                 writer.Write(line);
+                next?.Invoke(line);
             }
         }
         catch (OperationCanceledException)

@@ -50,6 +50,9 @@ internal sealed record EventLine
     /// <summary>A network interface of the kernel.</summary>
     public string? Interface { get; init; }
 
+    /// <summary>By which facility of the kernel it was made: tun or serial.</summary>
+    public string? Via { get; init; }
+
     /// <summary>Its index.</summary>
     public int? Index { get; init; }
 
@@ -111,6 +114,7 @@ internal sealed record EventLine
         Add("by", By);
         Add("mtu", Mtu);
         Add("interface", Interface);
+        Add("via", Via);
         Add("index", Index);
         Add("network", Network);
         if (Routes is { Count: > 0 }) words.Add($"routes {string.Join(" ", Routes)}");

@@ -17,6 +17,9 @@ internal sealed record MonitorLine
 
     public bool? Up { get; init; }
 
+    /// <summary>Whether the medium of a link is there; only the kernel tells.</summary>
+    public bool? Carrier { get; init; }
+
     public int? Mtu { get; init; }
 
     public string? Role { get; init; }
@@ -53,6 +56,7 @@ internal sealed record MonitorLine
         Add("bridge", Bridge);
         Add("mtu", Mtu);
         if (Up is { } up) words.Add(up ? "up" : "down");
+        if (Carrier is { } carrier) words.Add(carrier ? "carrier" : "no carrier");
         Add("role", Role);
         if (PoolFirst is not null) words.Add($"pool {PoolFirst}-{PoolLast}");
         if (Types is { Count: > 0 }) words.Add($"types {string.Join(",", Types)}");

@@ -22,7 +22,7 @@ internal sealed class DaemonSystem : IMctpSystem
         // There is no netlink to show.
     }
 
-    public void Watch(NetlinkMessageHandler announced) =>
+    public void Watch(NetlinkMessageHandler announced, Action? listening = null, Action? lost = null, CancellationToken stop = default) =>
         throw new HostException(HostError.NotSupported, "a daemon announces nothing by netlink; 'busbar monitor' shows its changes");
 
     public void HoldSerial(string path) =>

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Busbar.Linux;
 
-/// <summary>struct ifreq of 64-bit Linux (linux/if.h), with the one member of its union that TUNSETIFF reads.</summary>
+/// <summary>struct ifreq of 64-bit Linux (linux/if.h), with the members of its union that we use.</summary>
 [StructLayout(LayoutKind.Explicit, Size = 40)]
 internal unsafe struct InterfaceRequest
 {
@@ -12,4 +12,7 @@ internal unsafe struct InterfaceRequest
 
     [FieldOffset(16)]
     public short Flags;
+
+    [FieldOffset(16)]
+    public int Index;
 }

@@ -35,6 +35,10 @@ internal static unsafe partial class NativeNetwork
     public const short IFF_TUN_EXCL = unchecked((short)0x8000);
     public const ushort TUN_PKT_STRIP = 0x0001;
 
+    // linux/sockios.h
+    public const uint SIOCGIFNAME = 0x8910;
+    public const uint SIOCGIFFLAGS = 0x8913;
+
     // linux/if_ether.h
     public const ushort ETH_P_MCTP = 0x00FA;
 

@@ -16,6 +16,7 @@ internal static unsafe partial class NativeSocket
     public const int SOL_SOCKET = 1;
     public const int SCM_RIGHTS = 1;
 
+    public const int SHUT_RD = 0;
     public const int SHUT_WR = 1;
     public const int SHUT_RDWR = 2;
 

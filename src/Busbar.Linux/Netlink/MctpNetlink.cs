@@ -47,6 +47,15 @@ public sealed class MctpNetlink : IDisposable
     public void SetMtu(int link, int mtu) =>
         Ask(MctpNetlinkMessages.LinkNumber(_request, ++_sequence, link, Rtnetlink.IFLA_MTU, (uint)mtu), $"Setting MTU {mtu} on interface {link} failed");
 
+    /// <summary>Gives an interface another name. Kernels before 6.2 want it down for that.</summary>
+    /// <param name="link">Its index.</param>
+    /// <param name="name">See <see cref="InterfaceName.IsValid"/>; EEXIST when another interface has it.</param>
+    public void Rename(int link, string name)
+    {
+        if (!InterfaceName.IsValid(name)) throw new ArgumentOutOfRangeException(nameof(name), name, "this is no name for a network interface");
+        Ask(MctpNetlinkMessages.LinkName(_request, ++_sequence, link, name), $"Renaming interface {link} to '{name}' failed");
+    }
+
     /// <summary>Sets how many packets wait in an interface's transmit queue at most; more are lost silently.</summary>
     /// <param name="link">Its index.</param>
     /// <param name="packets">The length.</param>

@@ -84,6 +84,17 @@ internal static class MctpNetlinkMessages
         return message.Finish();
     }
 
+    public static ReadOnlySpan<byte> LinkName(Span<byte> buffer, uint sequence, int index, string name)
+    {
+        // A string attribute ends with a zero.
+        Span<byte> text = stackalloc byte[InterfaceName.Size];
+        text.Clear();
+        int length = System.Text.Encoding.ASCII.GetBytes(name, text[..^1]);
+        NetlinkWriter message = Link(buffer, sequence, index, isUp: null);
+        message.Add(Rtnetlink.IFLA_IFNAME, text[..(length + 1)]);
+        return message.Finish();
+    }
+
     public static ReadOnlySpan<byte> Dump(Span<byte> buffer, uint sequence, ushort type, int bodySize)
     {
         var message = new NetlinkWriter(buffer, type, Rtnetlink.NLM_F_REQUEST | Rtnetlink.NLM_F_DUMP, sequence);

@@ -108,6 +108,12 @@ public sealed class UnixStream : IDisposable
         if (!Descriptor.IsClosed) _ = NativeSocket.Shutdown(Descriptor, NativeSocket.SHUT_WR);
     }
 
+    /// <summary>Takes nothing more from the peer, whose next send fails with EPIPE; what it sent before can still be received. shutdown(2), SHUT_RD.</summary>
+    public void StopReceiving()
+    {
+        if (!Descriptor.IsClosed) _ = NativeSocket.Shutdown(Descriptor, NativeSocket.SHUT_RD);
+    }
+
     /// <summary>Ends the connection and closes the socket. The other end notices at once, even while a <see cref="Poller"/> still holds the socket.</summary>
     public void Dispose()
     {

@@ -15,13 +15,16 @@ public sealed record KernelInterfaceOptions
     /// <summary>The interface's name.</summary>
     public required string Name { get; init; }
 
+    /// <summary>By which facility it is made.</summary>
+    public KernelInterfaceKind Kind { get; init; }
+
     /// <summary>The kernel's EID on the interface; the null EID for none.</summary>
     public Eid LocalEid { get; init; }
 
     /// <summary>EIDs that are reached through the interface.</summary>
     public IReadOnlyList<EidRange> Routes { get; init; } = [];
 
-    /// <summary>Largest packet, header included; null to follow the link.</summary>
+    /// <summary>Largest packet, header included; null to follow the link, as far as the interface's own limits let it.</summary>
     public int? Mtu { get; init; }
 
     /// <summary>MCTP network; null for the kernel's default (1).</summary>

@@ -96,6 +96,7 @@ internal sealed class KernelSocketBackend : SocketBackend
         }
 
         if (chooses) _tags.GiveUp(to, chosen, now, wasSent: false);
+        if (answer is Errno.EHOSTUNREACH or Errno.ENETUNREACH or Errno.ENODEV or Errno.ENETDOWN) _tags.Forget(to);
         return Translate(answer, to);
     }
 

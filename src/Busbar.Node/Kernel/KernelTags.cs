@@ -83,6 +83,29 @@ internal sealed class KernelTags
         }
     }
 
+    /// <summary>
+    /// No way leads to a peer any more. Its tags go, but for those that the user has: a kernel that tracks flows keeps an interface, and whoever removes it, waiting as long as
+    /// somebody holds tags that were used over it.
+    /// </summary>
+    /// <param name="to">The peer.</param>
+    public void Forget(in MctpEndPoint to)
+    {
+        lock (_gate)
+        {
+            for (int i = _peers.Count - 1; i >= 0; i--)
+            {
+                Peer peer = _peers[i];
+                if (peer.Eid != AllocationEid(to) || peer.Network != to.Network) continue;
+                for (int tag = 0; tag < peer.Slots.Length; tag++)
+                {
+                    if (peer.Slots[tag].Use is not (Use.NotHeld or Use.Lent)) Drop(peer, tag);
+                }
+
+                if (peer.Held == 0) _peers.RemoveAt(i);
+            }
+        }
+    }
+
     /// <summary>An answer arrived. False when nobody asked for it: its request was given up, or another of its kind answered before.</summary>
     public bool TryAnswer(in MctpEndPoint from, long now)
     {

@@ -4,18 +4,17 @@ using Busbar.Mctp;
 
 namespace Busbar.Node;
 
-/// <summary>A TUN device as a link of a node. The device goes with the attachment.</summary>
-public sealed class TunAttachment : LinkAttachment
+/// <summary>A TUN device as a link of a node.</summary>
+public sealed class TunAttachment : KernelAttachment
 {
     private readonly TunDevice _device;
 
     /// <summary>Puts a device to work.</summary>
     /// <param name="device">The device, owned from now on.</param>
-    /// <param name="mtu">Largest packet that we send, header included.</param>
-    public TunAttachment(TunDevice device, int mtu)
+    public TunAttachment(TunDevice device)
     {
         _device = device;
-        TunLink = new TunLink(device, mtu);
+        TunLink = new TunLink(device) { Gone = () => Gone?.Invoke() };
     }
 
     /// <inheritdoc/>
@@ -25,10 +24,19 @@ public sealed class TunAttachment : LinkAttachment
     public TunLink TunLink { get; }
 
     /// <inheritdoc/>
-    public override WaitStrategy Wait => WaitStrategy.Block;
+    public override string Name => _device.Name;
 
     /// <inheritdoc/>
-    public override string Description => $"kernel interface {_device.Name}, index {_device.Index}";
+    public override int Index => _device.Index;
+
+    /// <inheritdoc/>
+    public override int SmallestMtu => MctpLink.MinimumMtu;
+
+    /// <inheritdoc/>
+    public override int LargestMtu => TunDevice.LargestMtu;
+
+    /// <inheritdoc/>
+    public override string Description => $"kernel interface {Name}, index {Index}";
 
     internal override long NextDeadline => long.MaxValue;
 
@@ -48,6 +56,15 @@ public sealed class TunAttachment : LinkAttachment
     }
 
     internal override void Stop(long now) => TunLink.Close(now);
+
+    internal override void Begin(MctpNetlink netlink)
+    {
+        // Off first and on when there is somebody to send to: what the kernel sends meanwhile would only grow old in the queue.
+        _device.TrySetCarrier(on: false);
+        netlink.SetUp(Index, isUp: true);
+    }
+
+    internal override void SetCarrier(MctpNetlink netlink, bool on) => _device.TrySetCarrier(on);
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

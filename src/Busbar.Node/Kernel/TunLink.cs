@@ -25,32 +25,33 @@ public sealed class TunLink : MctpLink
 
     /// <summary>Puts a link on a device; it is up from the beginning.</summary>
     /// <param name="device">The device, which the link does not own.</param>
-    /// <param name="mtu">Largest packet that we send, header included.</param>
-    public TunLink(TunDevice device, int mtu)
+    public TunLink(TunDevice device)
         : base(device.Name, PhysicalBinding.Unspecified)
     {
         _device = device;
-        SetMtu(mtu);
+
+        // Whatever the MTU of the interface is: that is for what the kernel sends.
+        Mtu = TunDevice.LargestMtu;
         ReportState(up: true, now: 0);
     }
 
     /// <summary>True while a packet waits here, so that the kernel's queue fills instead of ours.</summary>
     public bool IsHoldingBack => _held != 0;
 
+    /// <summary>Called once when somebody else has removed the interface, under the stack's serialisation.</summary>
+    internal Action? Gone { get; init; }
+
     /// <inheritdoc/>
     public override long NextDeadline => _held != 0 ? _retryAt : long.MaxValue;
 
-    /// <summary>Changes the largest packet that we send.</summary>
-    /// <param name="mtu">68 to 65,535, header included.</param>
-    public void SetMtu(int mtu)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(mtu, MinimumMtu);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(mtu, TunDevice.LargestMtu);
-        Mtu = mtu;
-    }
-
     /// <inheritdoc/>
-    public override SendRoom Room(int packets, int bytes) => IsUp ? SendRoom.Now : SendRoom.Down;
+    public override SendRoom Room(int packets, int bytes)
+    {
+        if (!IsUp) return SendRoom.Down;
+
+        // A packet that comes from another link may be longer than the kernel takes: a large MMBI ring holds 65,540 bytes.
+        return bytes <= (long)packets * TunDevice.LargestMtu ? SendRoom.Now : SendRoom.Never;
+    }
 
     /// <inheritdoc/>
     public override bool Write(in PhysicalAddress to, MctpHeader header, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second) =>
@@ -109,6 +110,7 @@ public sealed class TunLink : MctpLink
                 default:
                     // The interface was removed under us; it does not come back.
                     Close(now);
+                    Gone?.Invoke();
                     return false;
             }
         }

@@ -33,6 +33,7 @@ public sealed class VfioUserServer : IDisposable
     private readonly PollReady[] _ready = new PollReady[8];
     private readonly int _listenerIndex;
     private readonly CancellationTokenSource _stop = new();
+    private Action? _atHangUp;
     private Thread? _thread;
     private Session? _session;
     private int _sessionIndex;
@@ -150,6 +151,8 @@ public sealed class VfioUserServer : IDisposable
             else if (_unmaskDoorbell is not null && ready.Index == _unmaskIndex) UnmaskIntx(ready.Events);
         }
 
+        if (Interlocked.Exchange(ref _atHangUp, null) is { } atHangUp) HangUpNow(atHangUp);
+
         // A newcomer last: the one before it may just have gone, and its indexes are free again.
         if (someoneWaits) AcceptWaiting();
         if (_context.MessageDma.Deadline != long.MaxValue) _context.MessageDma.Expire(Now());
@@ -203,7 +206,19 @@ public sealed class VfioUserServer : IDisposable
         return data.Length > 0 && data.Length <= LargestMessageDma && Queue(new MessageDmaRequest(address, data.Length, data.ToArray(), done));
     }
 
-    /// <summary>Ends the thread if there is one, disconnects the client, removes the socket file and unplugs the function. Not from an event.</summary>
+    /// <summary>
+    /// Ends the session between two messages: the client can send nothing more, and what it sent before is answered. QEMU 11.1.3 aborts when a connection ends while one
+    /// of its guest's accesses waits for the answer; it survives this. Any thread; done in the next <see cref="Poll"/>.
+    /// </summary>
+    /// <param name="last">Called from the server's thread, when nothing waits for an answer and before the connection is closed; also without a client.</param>
+    public void HangUp(Action last)
+    {
+        ArgumentNullException.ThrowIfNull(last);
+        Volatile.Write(ref _atHangUp, last);
+        Wake();
+    }
+
+    /// <summary>Ends the thread if there is one, disconnects the client between two messages, removes the socket file and unplugs the function. Not from an event.</summary>
     public void Dispose()
     {
         if (_disposed) return;
@@ -212,10 +227,18 @@ public sealed class VfioUserServer : IDisposable
         _disposed = true;
         _poller.Remove(_listenerIndex);
         _listener.Dispose();
+        _session?.Finish();
         End(VfioUserDisconnect.Shutdown);
         _poller.Dispose();
         _function.Plug(null);
         _stop.Dispose();
+    }
+
+    private void HangUpNow(Action last)
+    {
+        _session?.Finish();
+        last();
+        End(VfioUserDisconnect.Shutdown);
     }
 
     private long Now() => _options.Clock.GetTimestamp() / (_options.Clock.TimestampFrequency / 1000);

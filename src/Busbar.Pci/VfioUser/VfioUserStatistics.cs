@@ -77,17 +77,6 @@ public sealed class VfioUserStatistics
     /// <param name="command">The command.</param>
     public long Received(VfioUserCommand command) => (int)command < _commands.Length ? Interlocked.Read(ref _commands[(int)command]) : 0;
 
-    /// <summary>Messages received with a known command, refused ones included.</summary>
-    public long AllReceived
-    {
-        get
-        {
-            long sum = 0;
-            for (int i = 0; i < _commands.Length; i++) sum += Interlocked.Read(ref _commands[i]);
-            return sum;
-        }
-    }
-
     internal void CountConnected() => Interlocked.Increment(ref _connected);
 
     internal void CountDisconnected() => Interlocked.Increment(ref _disconnected);

@@ -26,7 +26,8 @@ public sealed class WithoutDaemonTests
 
     [Theory]
     [InlineData("link --kernel --socket /x", "--socket")]
-    [InlineData("monitor --kernel --json", "--kernel")]
+    [InlineData("monitor --kernel --socket /x", "--socket")]
+    [InlineData("tree --kernel --socket /x", "--socket")]
     [InlineData("req", "--eid")]
     [InlineData("req --daemon --kernel --eid 9", "--kernel")]
     [InlineData("req --daemon=sock --eid 9", "slash")]

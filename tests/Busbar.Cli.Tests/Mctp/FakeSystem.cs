@@ -26,8 +26,9 @@ internal sealed class FakeSystem : IMctpSystem
         foreach (byte[] datagram in Announcements) trace(datagram);
     }
 
-    public void Watch(NetlinkMessageHandler announced)
+    public void Watch(NetlinkMessageHandler announced, Action? listening = null, Action? lost = null, CancellationToken stop = default)
     {
+        listening?.Invoke();
         foreach (byte[] datagram in Announcements) announced(datagram);
     }
 

@@ -34,6 +34,11 @@ public sealed class MctpNetlinkMessageTests
         MctpNetlinkMessages.Network(_buffer, 1, 2, 7));
 
     [Fact]
+    public void LinkName_OfAnInterface_EndsWithAZero() => Expect(
+        "2c000000100005000100000000000000 00000000020000000000000000000000 0a0003006d6374703000 0000",
+        MctpNetlinkMessages.LinkName(_buffer, 1, 2, "mctp0"));
+
+    [Fact]
     public void LinkState_Up_SetsTheFlagAndItsMask() => Expect(
         "20000000100005000100000000000000 00000000020000000100000001000000",
         MctpNetlinkMessages.LinkState(_buffer, 1, 2, isUp: true));

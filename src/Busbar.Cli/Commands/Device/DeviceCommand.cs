@@ -86,7 +86,7 @@ internal sealed class DeviceCommand : BusbarCommand
                     + $"-device '{{\"driver\":\"vfio-user-pci\",\"rombar\":0,\"socket\":{{\"path\":\"{Path.GetFullPath(path)}\",\"type\":\"unix\"}}}}'");
             }
 
-            if (parsed.GetValue(_stdin)) DeviceConsole.Start(device, server.Statistics, writer, stop);
+            if (parsed.GetValue(_stdin)) DeviceConsole.Start(device, server, writer, stop);
             server.Run(stop.Token);
         }
 

@@ -9,26 +9,22 @@ namespace Busbar.Cli;
 /// <summary>The commands that <c>busbar device --stdin</c> takes. Each is answered by exactly one event; stats by one for each instance.</summary>
 internal sealed class DeviceConsole
 {
-    // Far shorter than the quarter of a second between two looks of our driver, far longer than a message takes.
-    private const int QuietMs = 20;
-    private const int LongestPatienceMs = 2000;
-
     private readonly MmbiDevice _device;
-    private readonly VfioUserStatistics _traffic;
+    private readonly VfioUserServer _server;
     private readonly EventWriter _writer;
     private readonly StopSignal _stop;
 
-    private DeviceConsole(MmbiDevice device, VfioUserStatistics traffic, EventWriter writer, StopSignal stop) =>
-        (_device, _traffic, _writer, _stop) = (device, traffic, writer, stop);
+    private DeviceConsole(MmbiDevice device, VfioUserServer server, EventWriter writer, StopSignal stop) =>
+        (_device, _server, _writer, _stop) = (device, server, writer, stop);
 
     /// <summary>Reads commands on a thread of its own until stdin ends.</summary>
     /// <param name="device">What the commands are for.</param>
-    /// <param name="traffic">What its server counts.</param>
+    /// <param name="server">Who serves it.</param>
     /// <param name="writer">Takes the answers.</param>
     /// <param name="stop">Requested by quit, and when stdin ends.</param>
-    public static void Start(MmbiDevice device, VfioUserStatistics traffic, EventWriter writer, StopSignal stop)
+    public static void Start(MmbiDevice device, VfioUserServer server, EventWriter writer, StopSignal stop)
     {
-        var console = new DeviceConsole(device, traffic, writer, stop);
+        var console = new DeviceConsole(device, server, writer, stop);
         new Thread(console.Read) { IsBackground = true, Name = "stdin" }.Start();
     }
 
@@ -62,7 +58,7 @@ internal sealed class DeviceConsole
                 Stats();
                 return true;
             case "crash" when words.Length == 1:
-                Crash();
+                _server.HangUp(static () => Signals.Kill(Environment.ProcessId, Signal.Kill));
                 return true;
             case "restart" when hasInstance:
                 _device.RestartEndpoint(instance);
@@ -76,21 +72,6 @@ internal sealed class DeviceConsole
                 Refuse($"'{string.Join(' ', words)}' is not a command; use restart [K], reset [K], stats, crash or quit, with K from 0 to {_device.Instances - 1}");
                 return true;
         }
-    }
-
-    // QEMU 11.1.3 aborts when the process goes while one of the guest's register accesses waits for its answer. That is its own mistake, and would end the guest
-    // whose driver was to be tried; so the end comes in a pause between two messages, if the guest makes one.
-    private void Crash()
-    {
-        long end = Environment.TickCount64 + LongestPatienceMs;
-        long seen = -1;
-        while (Environment.TickCount64 < end && _traffic.AllReceived is var now && now != seen)
-        {
-            seen = now;
-            if (_stop.Token.WaitHandle.WaitOne(QuietMs)) return;
-        }
-
-        Signals.Kill(Environment.ProcessId, Signal.Kill);
     }
 
     private void Stats()

@@ -8,7 +8,7 @@ namespace Busbar.Cli;
 /// <summary><c>busbar monitor</c>: changes as they happen.</summary>
 internal sealed class MonitorCommand : BusbarCommand
 {
-    private readonly Option<bool> _kernel = new("--kernel") { Description = "Show what the kernel announces about links and EIDs, as 'mctp monitor' does." };
+    private readonly Option<bool> _kernel = new("--kernel") { Description = "Show the changes of the kernel's links and EIDs instead of a daemon's." };
     private readonly Option<string?> _socket = new("--socket") { Description = "The daemon's socket, if not the usual one.", HelpName = "PATH" };
     private readonly Option<int> _count = OptionKinds.Number("--count", "End after so many changes; 0 for no end.", "N", 0, 0, int.MaxValue);
     private readonly Option<bool> _json = OptionKinds.Json("Print one JSON object per change instead of text.");
@@ -20,19 +20,17 @@ internal sealed class MonitorCommand : BusbarCommand
         SetAction(Run);
     }
 
-    public override IReadOnlyList<string> Examples => ["busbar monitor", "busbar monitor --json --count 1", "busbar monitor --kernel"];
+    public override IReadOnlyList<string> Examples => ["busbar monitor", "busbar monitor --json --count 1", "busbar monitor --kernel --json", "mctp monitor                # the kernel's announcements byte by byte"];
 
     private int Run(ParseResult parsed)
     {
         if (!parsed.GetValue(_kernel)) return Follow(parsed).GetAwaiter().GetResult();
-        if (parsed.GetValue(_json) || parsed.GetValue(_count) != 0 || parsed.GetValue(_socket) is not null)
-            throw new CommandException(ExitCode.Usage, "--kernel shows netlink messages as they are; --json, --count and --socket belong to a daemon");
+        if (parsed.GetValue(_socket) is not null) throw new CommandException(ExitCode.Usage, "--kernel and --socket exclude each other; a socket is a daemon's");
+        using var stop = new StopSignal();
         using IMctpSystem system = KernelSystem.Open();
-        system.Watch(datagram =>
-        {
-            NetlinkDump.Write(Console.Out, datagram);
-            Console.Out.Flush();
-        });
+        bool json = parsed.GetValue(_json);
+        using var changes = new KernelChanges(system, line => Write(line, json), parsed.GetValue(_count));
+        changes.Follow(stop.Token);
         return ExitCode.Success;
     }
 

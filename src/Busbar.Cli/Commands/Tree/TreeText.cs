@@ -32,17 +32,16 @@ internal sealed class TreeText
         int endpoints = network.Links.Sum(link => Count(link.Endpoints));
         string free = network.FreeEids is { } eids ? $", {eids} EIDs free" : string.Empty;
         _writer.WriteLine($"{Bold($"network {network.Network}")}  {endpoints} {(endpoints == 1 ? "endpoint" : "endpoints")}{free}");
-        Each(network.Links, string.Empty, (link, indent) => _writer.WriteLine(indent + Line(link)), link => link.Endpoints);
-    }
-
-    private void Each(IReadOnlyList<TreeLink> links, string indent, Action<TreeLink, string> draw, Func<TreeLink, IReadOnlyList<TreeEndpoint>> children)
-    {
-        for (int i = 0; i < links.Count; i++)
+        IReadOnlyList<TreeRange> strays = network.Unreachable ?? [];
+        for (int i = 0; i < network.Links.Count; i++)
         {
-            bool isLast = i == links.Count - 1;
-            draw(links[i], indent + Branch(isLast));
-            Draw(children(links[i]), [], indent + Trunk(isLast));
+            bool isLast = i == network.Links.Count - 1 && strays.Count == 0;
+            TreeLink link = network.Links[i];
+            _writer.WriteLine(Branch(isLast) + Line(link));
+            Draw(link.Endpoints, link.Ranges ?? [], Trunk(isLast));
         }
+
+        for (int i = 0; i < strays.Count; i++) _writer.WriteLine($"{Branch(i == strays.Count - 1)}{Line(strays[i])}  {Bad($"gateway {strays[i].Gateway} unreachable")}");
     }
 
     private void Draw(IReadOnlyList<TreeEndpoint> endpoints, IReadOnlyList<TreeRange> holds, string indent)
@@ -79,13 +78,14 @@ internal sealed class TreeText
         if (endpoint.Vendors is { } vendors) words.Add($"vendor [{string.Join("; ", vendors)}]");
         if (endpoint.Mtu is { } mtu) words.Add($"mtu {mtu}");
         if (endpoint.Uuid is not null) words.Add($"uuid {endpoint.Uuid}");
-        words.Add(endpoint.State == "available" ? Good(endpoint.State) : Bad(endpoint.State));
+        words.Add(endpoint.State switch { "available" => Good(endpoint.State), "routed" => endpoint.State, _ => Bad(endpoint.State) });
         return string.Join("  ", words);
     }
 
     private static string Line(TreeRange range)
     {
         string eids = range.First == range.Last ? $"eid {range.First}" : $"eids {range.First}-{range.Last}";
+        if (range.Port is null) return range.Mtu is null ? $"{eids}  routed" : $"{eids}  mtu {range.Mtu}  routed";
         string address = range.Address is null ? string.Empty : $" at {Short(range.Address)}";
         return $"{eids}  in its routing table, port {range.Port} ({range.Binding}){address}";
     }

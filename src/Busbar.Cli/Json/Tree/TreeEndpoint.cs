@@ -9,7 +9,8 @@ internal sealed record TreeEndpoint
     /// <summary>Bus owner or bridge, as it says itself.</summary>
     public required bool Bridge { get; init; }
 
-    /// <summary>available, degraded, unqueried (it has an EID, and nobody knows more yet), or silent (it is listed and does not answer).</summary>
+    /// <summary>available, degraded, unqueried (it has an EID, and nobody knows more yet), silent (it is listed and does not answer),
+    /// or routed (the kernel has a route to it, and nobody asked).</summary>
     public required string State { get; init; }
 
     /// <summary>Physical address on the link; absent where the medium has none and behind bridges.</summary>

@@ -25,4 +25,7 @@ internal sealed record TreeLink
     public required IReadOnlyList<int> LocalEids { get; init; }
 
     public required IReadOnlyList<TreeEndpoint> Endpoints { get; init; }
+
+    /// <summary>EIDs that lie on the link by a route for all of them; absent when there are none, and with daemons.</summary>
+    public IReadOnlyList<TreeRange>? Ranges { get; init; }
 }

@@ -10,4 +10,7 @@ internal sealed record TreeNetwork
     public int? FreeEids { get; init; }
 
     public required IReadOnlyList<TreeLink> Links { get; init; }
+
+    /// <summary>Routes through a gateway that no route leads to; absent when there are none.</summary>
+    public IReadOnlyList<TreeRange>? Unreachable { get; init; }
 }

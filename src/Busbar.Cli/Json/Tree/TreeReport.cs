@@ -6,7 +6,7 @@ internal sealed record TreeReport
 {
     public required bool Ok { get; init; }
 
-    /// <summary>The daemon's socket, or the LINK.</summary>
+    /// <summary>The daemon's socket, the LINK, or <c>kernel</c>.</summary>
     public required string System { get; init; }
 
     public required IReadOnlyList<TreeNetwork> Networks { get; init; }

@@ -67,6 +67,13 @@ internal sealed partial class Session : IDisposable
     /// <returns>False when the client is gone.</returns>
     public bool AskForMemory(long now) => _client is null || _context.MessageDma.TryAsk(_messages, now);
 
+    /// <summary>Takes no further message and answers those that have come, so that nobody waits for an answer when the connection ends.</summary>
+    public void Finish()
+    {
+        _messages.StopReceiving();
+        Serve(int.MaxValue);
+    }
+
     public void Dispose() => _messages.Dispose();
 
     private void Handle()

@@ -55,6 +55,9 @@ internal sealed class MessageStream : IDisposable
     /// <summary>A part of a message has been received.</summary>
     public bool IsInsideMessage => _have > 0;
 
+    /// <summary>The other end cannot send any more; what it sent before is still there.</summary>
+    public void StopReceiving() => _stream.StopReceiving();
+
     /// <summary>Takes the next message if it is whole; a message stays until <see cref="Consume"/>.</summary>
     /// <param name="mayReceive">False to look only at what has been received already.</param>
     public ReceiveStatus TryReceive(bool mayReceive)
