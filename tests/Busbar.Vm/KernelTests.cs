@@ -64,7 +64,7 @@ public sealed class KernelTests(PlainGuest guest) : IClassFixture<PlainGuest>
         Assert.True(drops.GetProperty("not_mctp").GetInt64() >= 1, stopped.ToString());
         Assert.Equal(1, drops.GetProperty("packet_too_large").GetInt64());
         Assert.Equal(1, ping.GetProperty("received").GetInt32());
-        Assert.Contains("\"holds\":[{\"first\":50,\"last\":53}]", tree, StringComparison.Ordinal);
+        Assert.Contains("\"holds\":[{\"first\":50,\"last\":53", tree, StringComparison.Ordinal);
         Assert.NotEqual(0, lane.Run($"ls -d /sys/class/net/{Name}").ExitCode);
         Assert.Equal(3, holder.WaitForExit(Guests.CommandLimit).ExitCode);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Diagnostics;
 using Busbar.Endpoints;
 using Busbar.Linux;
 using Busbar.Mctp;
@@ -42,7 +43,7 @@ internal sealed class AttachCommand : BusbarCommand
     private readonly Option<int> _network = OptionKinds.Number("--network", "MCTP network of the interface; 0 for the kernel's default.", "N", 0, 0, int.MaxValue);
     private readonly Option<int> _queue = OptionKinds.Number(
         "--queue", "Packets that the interface's transmit queue holds.", "N", KernelInterfaceOptions.DefaultQueueLength, 1, 1_000_000);
-    private readonly Option<TimeSpan> _timeout = OptionKinds.Seconds("--timeout", "How long to wait for the window, and with --assign or --learn for the link.", 5, 0.001);
+    private readonly Option<TimeSpan> _timeout = OptionKinds.Seconds("--timeout", "How long to wait for the window, and with --assign or --learn for the link and for the answer.", 5, 0.001);
     private readonly Option<bool> _json = OptionKinds.Json("Print each event as one JSON line instead of text.");
 
     public AttachCommand()
@@ -107,7 +108,9 @@ internal sealed class AttachCommand : BusbarCommand
             QueueLength = parsed.GetValue(_queue),
         }));
         using MctpNode node = OrDispose(attachment, () => StartNode(attachment));
-        if (FindPeer(parsed, node, attachment, local, patience, spec) is { } peer && !routes.Contains(new EidRange(peer, peer)))
+        Eid? found = FindPeer(parsed, node, attachment, local, patience, spec, stop.Token);
+        if (stop.Token.IsCancellationRequested) return ExitCode.Success;
+        if (found is { } peer && !routes.Contains(new EidRange(peer, peer)))
         {
             routes.Add(new EidRange(peer, peer));
             kernel.AddRoute(routes[^1]);
@@ -203,19 +206,38 @@ internal sealed class AttachCommand : BusbarCommand
     }
 
     // Asks as a node of our own, before the kernel takes the link over.
-    private Eid? FindPeer(ParseResult parsed, MctpNode node, LinkAttachment attachment, Eid local, TimeSpan patience, LinkSpec spec)
+    private Eid? FindPeer(ParseResult parsed, MctpNode node, LinkAttachment attachment, Eid local, TimeSpan patience, LinkSpec spec, CancellationToken stop)
     {
         Eid? assign = parsed.GetValue(_assign);
         if (assign is null && !parsed.GetValue(_learn)) return null;
-        if (!node.WaitUntilUp(attachment, patience))
+        if (!node.WaitFor(() => attachment.Link.IsUp || stop.IsCancellationRequested, patience))
             throw new CommandException(ExitCode.Unreachable, $"link '{spec.Text}' did not come up within {patience.TotalSeconds:0.###} s; is the other side running?");
+        if (stop.IsCancellationRequested) return null;
         node.Use((stack, _) => stack.SetAddress(attachment.Link, local));
         using var survey = new EndpointSurvey(node);
-        Eid found = assign is { } eid ? survey.Assign(attachment.Link.Index, eid) : survey.GetEid(ControlClient.AtLink(attachment.Link.Index));
+        Eid found = AskFor(patience, () => assign is { } eid ? survey.Assign(attachment.Link.Index, eid) : survey.GetEid(ControlClient.AtLink(attachment.Link.Index)), stop);
         node.Use((stack, _) => stack.SetAddress(attachment.Link, Eid.Null));
+        if (stop.IsCancellationRequested) return null;
         return found != Eid.Null
             ? found
             : throw new CommandException(ExitCode.PeerError, "the endpoint at the other end has no EID yet; give it one with --assign EID");
+    }
+
+    // An endpoint on a busy machine may need longer than the tries of one request.
+    private static Eid AskFor(TimeSpan patience, Func<Eid> ask, CancellationToken stop)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return ask();
+            }
+            catch (MctpException failure) when (failure.Error == MctpError.TimedOut && (stop.IsCancellationRequested || Stopwatch.GetElapsedTime(start) < patience))
+            {
+                if (stop.IsCancellationRequested) return Eid.Null;
+            }
+        }
     }
 
     private static void Follow(KernelInterface kernel, EventLine line, EventWriter writer)

@@ -40,7 +40,7 @@ internal sealed class KernelTree
         HostRoute[] gateways = [.. _routes.Where(route => route.Link == 0 && route.Network == number)];
         var placed = new HashSet<HostRoute>();
         TreeLink[] links = [.. _links.Where(link => link.Network == number).Select(link => Link(link, gateways, placed))];
-        TreeRange[] stray = [.. gateways.Where(route => !placed.Contains(route)).Select(Range)];
+        TreeRange[] stray = [.. gateways.Where(route => !placed.Contains(route)).Select(route => Range(route) with { Gateway = route.Gateway == Eid.Null ? null : route.Gateway.Value })];
         return new TreeNetwork { Network = number, Links = links, Unreachable = stray.Length == 0 ? null : stray };
     }
 
@@ -94,6 +94,5 @@ internal sealed class KernelTree
 
     private static bool Covers(in HostRoute route, Eid eid) => route.First.Value <= eid.Value && eid.Value <= route.Last.Value;
 
-    private static TreeRange Range(HostRoute route) =>
-        new(route.First.Value, route.Last.Value, Mtu: route.Mtu == 0 ? null : route.Mtu, Gateway: route.Gateway == Eid.Null ? null : route.Gateway.Value);
+    private static TreeRange Range(HostRoute route) => new(route.First.Value, route.Last.Value, Mtu: route.Mtu == 0 ? null : route.Mtu);
 }
