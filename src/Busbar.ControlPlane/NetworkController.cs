@@ -86,7 +86,7 @@ public sealed partial class NetworkController : IDisposable
     /// begin to ask for that.
     /// </summary>
     /// <param name="options">How; the UUID stays what it is.</param>
-    /// <param name="apply">Changes the system below: links that come meanwhile are new options' already, and looking for endpoints begins afterwards. Null for nothing.</param>
+    /// <param name="apply">Changes the system below: links that come meanwhile get their part by the new options, and looking for endpoints begins afterwards. Null for nothing.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range; nothing changes.</exception>
     public async Task ReconfigureAsync(NetworkControllerOptions options, Func<Task>? apply = null)
     {

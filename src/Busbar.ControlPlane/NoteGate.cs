@@ -27,7 +27,7 @@ internal sealed class NoteGate : IDisposable
 
     public void Take(in ControlNote note)
     {
-        // Who asks for every query gets them; nobody else has the texts made.
+        // Whoever has every query shown wants all of it.
         if (note.Severity == NoteSeverity.Debug)
         {
             _pass(note);

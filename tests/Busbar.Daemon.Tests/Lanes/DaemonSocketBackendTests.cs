@@ -43,7 +43,8 @@ public sealed class DaemonSocketBackendTests : IDisposable
             {
                 // The connection ended with the test.
             }
-        }) { IsBackground = true };
+        });
+        reader.IsBackground = true;
         daemon.Start();
         reader.Start();
 
@@ -59,7 +60,7 @@ public sealed class DaemonSocketBackendTests : IDisposable
     }
 
     [Fact]
-    public void Send_ToADaemonThatReadsNothing_EndsInTime()
+    public async Task Send_ToADaemonThatReadsNothing_EndsInTime()
     {
         using var ended = new CancellationTokenSource();
         Task<MctpException> flood = Task.Run(() => Assert.Throws<MctpException>(() =>
@@ -69,12 +70,12 @@ public sealed class DaemonSocketBackendTests : IDisposable
 
         try
         {
-            MctpException failure = flood.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken).GetAwaiter().GetResult();
+            MctpException failure = await flood.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
             Assert.Equal(MctpError.TimedOut, failure.Error);
         }
         finally
         {
-            ended.Cancel();
+            await ended.CancelAsync();
         }
     }
 
