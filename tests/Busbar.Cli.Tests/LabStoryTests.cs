@@ -16,7 +16,8 @@ public sealed class LabStoryTests
         JsonElement report = result.Json;
         Assert.True(report.GetProperty("ok").GetBoolean());
         Assert.True(report.GetProperty("messages").GetInt64() > 1000);
-        Assert.Equal(7, report.GetProperty("steps").GetArrayLength());
+        Assert.Equal(8, report.GetProperty("steps").GetArrayLength());
+        Assert.True(report.GetProperty("measures").GetProperty("dead_device_noticed_ms").GetDouble() > 0);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Diagnostics;
 using Busbar.Devices;
 using Busbar.Endpoints;
 using Busbar.Mctp;
@@ -10,7 +11,7 @@ namespace Busbar.Cli;
 
 /// <summary>
 /// Story 5: the driver against the device model in this very process, with neither a guest nor a kernel in between: three instances on one device, reset from each side, a processor that
-/// crashes, and a function-level reset.
+/// crashes, and a function-level reset, a device that stops answering.
 /// </summary>
 internal sealed class InProcessStory : IStory
 {
@@ -21,6 +22,7 @@ internal sealed class InProcessStory : IStory
     private const int LargestSwept = 300;
     private const int RandomSizes = 20;
 
+    private static readonly Eid s_driverEid = new(8);
     private static readonly int[] s_sizes = [64, 4096, EchoClient.LargestSize];
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
 
@@ -62,19 +64,15 @@ internal sealed class InProcessStory : IStory
             foreach (EndpointHost host in hosts) host.Dispose();
             if (hosts.Count == 0) function.Dispose();
         }
+
+        stage.Step("the device stops answering, and is back", () => PullOut(device, stage));
     }
 
     private static string Join(InProcessDevice function, List<EndpointHost> hosts, List<LinkExercise> exercises, StoryStage stage)
     {
-        WindowOptions[] options = [.. Enumerable.Range(0, Instances).Select(instance => new WindowOptions
-        {
-            Name = $"mmbi{instance}",
-            Text = $"instance {instance}",
-            Role = MmbiRole.Discoverer,
-            Instance = instance,
-        })];
+        WindowOptions[] options = [.. Enumerable.Range(0, Instances).Select(OptionsOf)];
         foreach (PciAttachment attachment in PciAttachment.OpenAll(function, options, ownsDevice: true))
-            hosts.Add(new EndpointHost(attachment, new EndpointOptions { StaticEid = new Eid(8) }));
+            hosts.Add(new EndpointHost(attachment, new EndpointOptions { StaticEid = s_driverEid }));
         foreach (EndpointHost host in hosts)
         {
             if (!host.Node.WaitUntilUp(host.Attachment, s_patience)) throw new CommandException(ExitCode.Negative, $"{host.Attachment.Description} does not come up");
@@ -109,6 +107,38 @@ internal sealed class InProcessStory : IStory
             return true;
         });
     });
+
+    // A device whose processor dies, or that is pulled out: its registers read as ones. The driver looks four times a second.
+    private static string PullOut(MmbiDevice device, StoryStage stage)
+    {
+        var function = new PullableFunction(device.Function);
+        using var slot = new InProcessDevice(function, ownsFunction: false);
+        PciAttachment link = PciAttachment.Open(slot, OptionsOf(0));
+        using var host = new EndpointHost(link, new EndpointOptions { StaticEid = s_driverEid });
+        using var exercise = new LinkExercise(host, new LinkExerciseOptions { Assign = new Eid(9), StepLimit = s_patience }, stage.Stop);
+        if (!host.Node.WaitUntilUp(link, s_patience)) throw new CommandException(ExitCode.Negative, $"{link.Description} does not come up");
+        exercise.Meet();
+
+        long start = Stopwatch.GetTimestamp();
+        function.IsOut = true;
+        if (!host.Node.WaitFor(() => link.IsGone && !link.Link.IsUp, s_patience)) throw new CommandException(ExitCode.Negative, "the driver did not notice that the device is dead");
+        TimeSpan noticed = Stopwatch.GetElapsedTime(start);
+        stage.Measure("dead_device_noticed", noticed);
+
+        function.IsOut = false;
+        if (!host.Node.WaitUntilUp(link, s_patience)) throw new CommandException(ExitCode.Negative, "the link did not come back with the device");
+        stage.CountMessages(exercise.Echo(s_sizes[0], Count).Intact);
+        if (exercise.Failures.Count != 0) throw new CommandException(ExitCode.Negative, string.Join("; ", exercise.Failures));
+        return $"dead link after {noticed.TotalMilliseconds:0} ms, and up again";
+    }
+
+    private static WindowOptions OptionsOf(int instance) => new()
+    {
+        Name = $"mmbi{instance}",
+        Text = $"instance {instance}",
+        Role = MmbiRole.Discoverer,
+        Instance = instance,
+    };
 
     private static string? Each(List<LinkExercise> exercises, Action<LinkExercise, int> act)
     {

@@ -102,8 +102,12 @@ internal sealed class VfioUserDeviceStory : IStory
         });
         stage.Step("kill the device's process", () =>
         {
-            // Not from here: QEMU 11.1.3 aborts when the process ends while one of the guest's register accesses waits for its answer, and the device knows when none does.
-            (TimeSpan took, EventLine down) = traffic!.Lose(() => device.Command("crash"), LinkOf(0));
+            // QEMU 11.1.3 aborts when the process ends while one of the guest's register accesses waits for its answer. So the guest stands still for that
+            // moment, and time counts from where it goes on.
+            guest!.Monitor.Execute("stop", null, s_step);
+            device.Command("crash");
+            device.WaitForExit(s_step);
+            (TimeSpan took, EventLine down) = traffic!.Lose(() => guest.Monitor.Execute("cont", null, s_step), LinkOf(0));
             stage.Measure("dead_device_noticed", took);
             return $"noticed after {took.TotalMilliseconds:0} ms ({(down.Reason ?? "no reason").Replace('_', ' ')})";
         });
