@@ -132,6 +132,38 @@ public sealed class DeviceTests
     }
 
     [Fact]
+    public void Resets_WhoseEventsNobodyReads_DoNotHoldUpTheGuest()
+    {
+        // More than the pipe and the queue of events hold.
+        const int Resets = 10_000;
+        using var place = new Place();
+        using System.Diagnostics.Process device = BusbarProgram.Start(["device", "--vfio-user", place.Socket, "--stdin", "--json"], redirectInput: true);
+        while (device.StandardOutput.ReadLine() is { } first && !first.Contains("ready", StringComparison.Ordinal))
+        {
+        }
+
+        using (var client = VfioUserClient.Connect(place.Socket))
+        {
+            for (int i = 0; i < Resets; i++) client.Reset();
+            Assert.False(client.IsGone);
+        }
+
+        device.StandardInput.Close();
+        long told = 0;
+        long lost = 0;
+        while (device.StandardOutput.ReadLine() is { } line)
+        {
+            JsonElement entry = JsonDocument.Parse(line).RootElement;
+            if (entry.GetProperty("event").GetString() == "device_reset") told++;
+            if (entry.GetProperty("event").GetString() == "events_lost") lost += entry.GetProperty("count").GetInt64();
+        }
+
+        Assert.True(device.WaitForExit(s_limit));
+        Assert.NotEqual(0, lost);
+        Assert.InRange(told, 1, Resets - 1);
+    }
+
+    [Fact]
     public void Reset_OfAProfileThatNeverResets_IsRefused()
     {
         using var place = new Place();

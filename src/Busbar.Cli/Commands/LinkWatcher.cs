@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-using System.Threading.Channels;
 using Busbar.Endpoints;
 using Busbar.Mmbi;
 using Busbar.Node;
@@ -7,16 +6,11 @@ using Busbar.Node;
 namespace Busbar.Cli;
 
 /// <summary>
-/// Carries what happens on a link out of the node's lock: handlers only queue, and one thread prints. A peer that makes events faster than they
-/// can be printed loses the oldest ones instead of holding up the link.
+/// Carries what happens on a link out of the node's lock: handlers only queue, and one thread prints (<see cref="EventQueue"/>).
 /// </summary>
 internal sealed class LinkWatcher
 {
-    private const int QueueLength = 4096;
-
-    private readonly Channel<EventLine> _lines = Channel.CreateBounded<EventLine>(
-        new BoundedChannelOptions(QueueLength) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
-
+    private readonly EventQueue _events = new();
     private readonly LinkAttachment _attachment;
     private readonly Func<EventLine, EventLine>? _stamp;
     private MmbiReason? _lastReset;
@@ -53,30 +47,10 @@ internal sealed class LinkWatcher
     /// <param name="stop">Ends it.</param>
     /// <param name="act">Called with each event before it is printed, on the thread that prints.</param>
     /// <param name="next">Called with each event after it was printed.</param>
-    public void Run(EventWriter writer, CancellationToken stop, Action<EventLine>? act = null, Action<EventLine>? next = null)
-    {
-        try
-        {
-            while (true)
-            {
-                ValueTask<EventLine> arrival = _lines.Reader.ReadAsync(stop);
-                EventLine line = arrival.IsCompletedSuccessfully ? arrival.Result : arrival.AsTask().GetAwaiter().GetResult();
-                act?.Invoke(line);
-                writer.Write(line);
-                next?.Invoke(line);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            Drain(writer);
-        }
-    }
+    public void Run(EventWriter writer, CancellationToken stop, Action<EventLine>? act = null, Action<EventLine>? next = null) => _events.Run(writer, stop, act, next);
 
     /// <summary>Prints what is queued.</summary>
-    public void Drain(EventWriter writer)
-    {
-        while (_lines.Reader.TryRead(out EventLine? line)) writer.Write(line);
-    }
+    public void Drain(EventWriter writer) => _events.Drain(writer);
 
     private void OnTransition(MmbiEvent change)
     {
@@ -105,5 +79,5 @@ internal sealed class LinkWatcher
 
     private static string Describe(MmbiState state) => state.ToString();
 
-    private void Post(EventLine line) => _lines.Writer.TryWrite(_stamp is null ? line : _stamp(line));
+    private void Post(EventLine line) => _events.Post(_stamp is null ? line : _stamp(line));
 }

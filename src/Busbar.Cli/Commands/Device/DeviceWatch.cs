@@ -13,6 +13,9 @@ internal sealed class DeviceWatch : IDisposable
 
     private readonly MmbiDevice _device;
     private readonly EventWriter _writer;
+    private readonly EventQueue _events = new();
+    private readonly CancellationTokenSource _end = new();
+    private readonly Thread _printer;
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource?[] _ends;
     private readonly Thread?[] _printers;
@@ -26,20 +29,24 @@ internal sealed class DeviceWatch : IDisposable
         _ends = new CancellationTokenSource?[device.Instances];
         _printers = new Thread?[device.Instances];
         device.EndpointStarted += OnEndpoint;
-        device.ResetDone += kind => writer.Write(new EventLine { Event = "device_reset", Reason = Names.Snake(kind.ToString()) });
+
+        // The function's lock or the server's thread: whoever reads our events, or does not, must not hold up the guest.
+        device.ResetDone += kind => _events.Post(new EventLine { Event = "device_reset", Reason = Names.Snake(kind.ToString()) });
+        _printer = new Thread(() => _events.Run(_writer, _end.Token)) { IsBackground = true, Name = "events" };
+        _printer.Start();
     }
 
     /// <summary>Follows who is served.</summary>
     public void Follow(VfioUserServer server)
     {
-        server.ClientConnected += () => _writer.Write(new EventLine { Event = "client_connected" });
+        server.ClientConnected += () => _events.Post(new EventLine { Event = "client_connected" });
         server.ClientDisconnected += reason =>
         {
             // Its driver cannot take the links down any more.
             _device.HostVanished();
-            _writer.Write(new EventLine { Event = "client_disconnected", Reason = Names.Snake(reason.ToString()) });
+            _events.Post(new EventLine { Event = "client_disconnected", Reason = Names.Snake(reason.ToString()) });
         };
-        server.InterruptsChanged += (kind, count) => _writer.Write(new EventLine { Event = "interrupts", Reason = Names.Snake(kind.ToString()), Vectors = count });
+        server.InterruptsChanged += (kind, count) => _events.Post(new EventLine { Event = "interrupts", Reason = Names.Snake(kind.ToString()), Vectors = count });
         server.MessageRefused += OnRefused;
     }
 
@@ -62,6 +69,10 @@ internal sealed class DeviceWatch : IDisposable
     public void Dispose()
     {
         for (int k = 0; k < _ends.Length; k++) End(k);
+        if (_end.IsCancellationRequested) return;
+        _end.Cancel();
+        _printer.Join();
+        _end.Dispose();
     }
 
     private void OnEndpoint(int instance, EndpointHost host)
@@ -97,7 +108,7 @@ internal sealed class DeviceWatch : IDisposable
         long now = Environment.TickCount64;
         if (now < _nextRefusal) return;
         _nextRefusal = now + RefusalInterval;
-        _writer.Write(new EventLine
+        _events.Post(new EventLine
         {
             Event = "message_refused",
             Reason = Names.Snake(message.Reason.ToString()),
