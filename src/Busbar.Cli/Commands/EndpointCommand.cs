@@ -26,7 +26,7 @@ internal sealed class EndpointCommand : BusbarCommand
     };
 
     private readonly Option<bool> _stdin = new("--stdin") { Description = "Take commands from stdin, one a line; its end stops the endpoint." };
-    private readonly Option<int> _parent = HiddenParent();
+    private readonly Option<int> _parent = ParentOption.Create();
     private readonly Option<bool> _json = OptionKinds.Json("Print each event as one JSON line instead of text.");
 
     public EndpointCommand()
@@ -59,7 +59,7 @@ internal sealed class EndpointCommand : BusbarCommand
     {
         LinkSpec spec = parsed.GetValue(_link)!;
         using var stop = new StopSignal();
-        if (parsed.GetValue(_parent) is var parent and not 0 && !ParentDeathSignal.Arm(Signal.Terminate, parent)) return ExitCode.Unreachable;
+        if (!ParentOption.TryFollow(parsed, _parent)) return ExitCode.Unreachable;
         LinkAttachment attachment = LinkOpener.Open(spec, MmbiRole.Owner);
         var writer = new EventWriter(parsed.GetValue(_json));
         var watcher = new LinkWatcher(attachment);
@@ -77,14 +77,6 @@ internal sealed class EndpointCommand : BusbarCommand
         watcher.Drain(writer);
         writer.Write(new EventLine { Event = "stopped", Counters = counters });
         return ExitCode.Success;
-    }
-
-    // For programs that start an endpoint and may be killed: it then ends in order, whatever it is doing.
-    private static Option<int> HiddenParent()
-    {
-        Option<int> option = OptionKinds.Number("--parent", "Process whose end is also ours.", "PID", 0, 0, int.MaxValue);
-        option.Hidden = true;
-        return option;
     }
 
     private static EventLine Ready(LinkSpec spec, EndpointHost host)

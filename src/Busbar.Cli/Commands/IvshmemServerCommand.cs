@@ -15,12 +15,13 @@ internal sealed class IvshmemServerCommand : BusbarCommand
     private readonly Option<int?> _size = OptionKinds.WindowSize("--size", "Bytes of shared memory (4M).");
     private readonly Option<int> _vectors = OptionKinds.Number("--vectors", "Doorbells of each client.", "N", 1, 1, MostVectors);
     private readonly Option<int> _clients = OptionKinds.Number("--clients", "Clients at the same time; further ones are turned away.", "N", 256, 1, MostClients);
+    private readonly Option<int> _parent = ParentOption.Create();
     private readonly Option<bool> _json = OptionKinds.Json("Print each event as one JSON line instead of text.");
 
     public IvshmemServerCommand()
         : base("ivshmem-server", "Serve shared memory and doorbells on a UNIX socket, as QEMU's ivshmem-server does. Runs until SIGINT or SIGTERM.")
     {
-        foreach (Option option in (Option[])[_socket, _size, _vectors, _clients, _json]) Options.Add(option);
+        foreach (Option option in (Option[])[_socket, _size, _vectors, _clients, _parent, _json]) Options.Add(option);
         SetAction(Run);
     }
 
@@ -35,8 +36,12 @@ internal sealed class IvshmemServerCommand : BusbarCommand
 
     private int Run(ParseResult parsed)
     {
+        if (!ParentOption.TryFollow(parsed, _parent)) return ExitCode.Unreachable;
         using var stop = new StopSignal();
         var writer = new EventWriter(parsed.GetValue(_json));
+
+        // Whoever does not read our events must not hold up the clients.
+        using var events = new EventPrinter(writer);
         using var server = new IvshmemServer(new IvshmemServerOptions
         {
             SocketPath = parsed.GetValue(_socket)!,
@@ -44,9 +49,9 @@ internal sealed class IvshmemServerCommand : BusbarCommand
             Vectors = parsed.GetValue(_vectors),
             MaximumClients = parsed.GetValue(_clients),
         });
-        server.ClientConnected += id => writer.Write(new EventLine { Event = "client_connected", Client = id });
+        server.ClientConnected += id => events.Post(new EventLine { Event = "client_connected", Client = id });
         server.ClientDisconnected += (id, reason) =>
-            writer.Write(new EventLine { Event = "client_disconnected", Client = id, Reason = Names.Snake(reason.ToString()) });
+            events.Post(new EventLine { Event = "client_disconnected", Client = id, Reason = Names.Snake(reason.ToString()) });
         writer.Write(new EventLine
         {
             Event = "ready",
@@ -57,6 +62,7 @@ internal sealed class IvshmemServerCommand : BusbarCommand
         });
         server.Run(stop.Token);
         server.Dispose();
+        events.Dispose();
         writer.Write(new EventLine { Event = "stopped" });
         return ExitCode.Success;
     }

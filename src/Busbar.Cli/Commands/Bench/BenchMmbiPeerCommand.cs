@@ -11,7 +11,7 @@ internal sealed class BenchMmbiPeerCommand : BusbarCommand
     private const int MostProcessors = 4096;
 
     private readonly Option<int> _cpu = OptionKinds.Number("--cpu", "Processor to run on.", "N", 0, 0, MostProcessors);
-    private readonly Option<int> _parent = OptionKinds.Number("--parent", "Process whose end is also ours.", "PID", 0, 0, int.MaxValue);
+    private readonly Option<int> _parent = ParentOption.Create();
     private readonly Option<string[]> _links = new("--link") { Description = "NAME=LINK, the owner's side; may be repeated.", HelpName = "NAME=LINK", Required = true };
 
     public BenchMmbiPeerCommand()
@@ -29,7 +29,7 @@ internal sealed class BenchMmbiPeerCommand : BusbarCommand
     private int Run(ParseResult parsed)
     {
         // Serving spins and reads no input, so the end of the input alone would not be noticed.
-        if (parsed.GetValue(_parent) is var parent and not 0 && !ParentDeathSignal.Arm(Signal.Kill, parent)) return ExitCode.Unreachable;
+        if (!ParentOption.TryFollow(parsed, _parent, Signal.Kill)) return ExitCode.Unreachable;
         var links = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (string text in parsed.GetValue(_links)!)
         {

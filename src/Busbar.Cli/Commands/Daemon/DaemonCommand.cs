@@ -20,7 +20,7 @@ internal sealed class DaemonCommand : BusbarCommand
     private readonly Option<bool> _verbose = new("--verbose", "-v") { Description = "Log every query and its answer." };
     private readonly Option<string?> _socket = new("--socket") { Description = "Socket for clients, whatever the file says; 'none' for none.", HelpName = "PATH" };
     private readonly Option<string?> _dbus = new("--dbus") { Description = "Bus to serve on, whatever the file says: system, session, none, or an address.", HelpName = "BUS" };
-    private readonly Option<int> _parent = HiddenParent();
+    private readonly Option<int> _parent = ParentOption.Create();
 
     public DaemonCommand()
         : base("daemon", "Run a node from a configuration file: links, bus owner, bridge, sockets for clients, D-Bus. Runs until SIGINT or SIGTERM.")
@@ -50,7 +50,7 @@ internal sealed class DaemonCommand : BusbarCommand
 
     private int Run(ParseResult parsed)
     {
-        if (parsed.GetValue(_parent) is var parent and not 0 && !ParentDeathSignal.Arm(Signal.Terminate, parent)) return ExitCode.Unreachable;
+        if (!ParentOption.TryFollow(parsed, _parent)) return ExitCode.Unreachable;
         DaemonConfiguration configuration;
         try
         {
@@ -98,13 +98,5 @@ internal sealed class DaemonCommand : BusbarCommand
         }
 
         return configuration with { Daemon = settings };
-    }
-
-    // For programs that start a daemon and may be killed: it then ends in order.
-    private static Option<int> HiddenParent()
-    {
-        Option<int> option = OptionKinds.Number("--parent", "Process whose end is also ours.", "PID", 0, 0, int.MaxValue);
-        option.Hidden = true;
-        return option;
     }
 }

@@ -13,9 +13,7 @@ internal sealed class DeviceWatch : IDisposable
 
     private readonly MmbiDevice _device;
     private readonly EventWriter _writer;
-    private readonly EventQueue _events = new();
-    private readonly CancellationTokenSource _end = new();
-    private readonly Thread _printer;
+    private readonly EventPrinter _events;
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource?[] _ends;
     private readonly Thread?[] _printers;
@@ -26,14 +24,13 @@ internal sealed class DeviceWatch : IDisposable
     public DeviceWatch(MmbiDevice device, EventWriter writer)
     {
         (_device, _writer) = (device, writer);
+        _events = new EventPrinter(writer);
         _ends = new CancellationTokenSource?[device.Instances];
         _printers = new Thread?[device.Instances];
         device.EndpointStarted += OnEndpoint;
 
         // The function's lock or the server's thread: whoever reads our events, or does not, must not hold up the guest.
         device.ResetDone += kind => _events.Post(new EventLine { Event = "device_reset", Reason = Names.Snake(kind.ToString()) });
-        _printer = new Thread(() => _events.Run(_writer, _end.Token)) { IsBackground = true, Name = "events" };
-        _printer.Start();
     }
 
     /// <summary>Follows who is served.</summary>
@@ -69,10 +66,7 @@ internal sealed class DeviceWatch : IDisposable
     public void Dispose()
     {
         for (int k = 0; k < _ends.Length; k++) End(k);
-        if (_end.IsCancellationRequested) return;
-        _end.Cancel();
-        _printer.Join();
-        _end.Dispose();
+        _events.Dispose();
     }
 
     private void OnEndpoint(int instance, EndpointHost host)

@@ -38,7 +38,7 @@ internal abstract class IvshmemStory : IStory
         string link = $"mmbi:pci:{IvshmemGuest.Address},role=discoverer";
         stage.Step("serve shared memory and doorbells", () =>
         {
-            stage.Start(Narrator, "ivshmem-server", "--socket", socket, "--size", "4M").Expect("ready", s_step);
+            stage.Start(Narrator, "ivshmem-server", "--socket", socket, "--size", "4M", "--parent", $"{Environment.ProcessId}").Expect("ready", s_step);
             return null;
         });
         GuestMachine[] guests = [];

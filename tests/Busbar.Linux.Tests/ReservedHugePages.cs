@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Globalization;
+
+namespace Busbar.Linux.Tests;
+
+/// <summary>Some more huge pages in the system's pool while a test needs them. Where that is not allowed, or memory has no room for them, the pool stays as it is.</summary>
+internal sealed class ReservedHugePages : IDisposable
+{
+    private const string Pool = "/proc/sys/vm/nr_hugepages";
+
+    private readonly int _before = -1;
+
+    /// <param name="more">Pages of 2 MiB, on x86-64.</param>
+    public ReservedHugePages(int more)
+    {
+        try
+        {
+            int before = int.Parse(File.ReadAllText(Pool), CultureInfo.InvariantCulture);
+            File.WriteAllText(Pool, (before + more).ToString(CultureInfo.InvariantCulture));
+            _before = before;
+        }
+        catch (Exception refusal) when (refusal is IOException or UnauthorizedAccessException)
+        {
+            // The caller sees it by what it gets.
+        }
+    }
+
+    public void Dispose()
+    {
+        if (_before >= 0) File.WriteAllText(Pool, _before.ToString(CultureInfo.InvariantCulture));
+    }
+}
