@@ -49,7 +49,7 @@ public sealed class LabTests
     {
         ProgramResult result = BusbarProgram.Run("lab", "--wait", wait, "--sizes", "64,4096", "--count", "50", "--json");
 
-        Assert.Equal(0, result.ExitCode);
+        Assert.True(result.ExitCode == 0, result.Output + result.Error);
         Assert.Equal(wait, result.Json.GetProperty("wait").GetString());
     }
 
