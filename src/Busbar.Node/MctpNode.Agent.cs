@@ -100,7 +100,12 @@ public sealed partial class MctpNode
                 if (_leader is not null && !ReferenceEquals(_leader, _agentWaiter)) return;
                 _leader = _agentWaiter;
                 long before = _stack.PacketsReceived;
-                if (spins) AwaitNews();
+                if (spins)
+                {
+                    WantNoDoorbells();
+                    AwaitNews();
+                }
+
                 Turn(Now);
                 found = _stack.PacketsReceived != before;
             }

@@ -177,6 +177,7 @@ public sealed partial class MctpNode
         {
             _spinners++;
             if (ReferenceEquals(_leader, _agentWaiter)) AskAgentToYield();
+            else if (_leader is null) WantNoDoorbells();
         }
 
         try
@@ -217,6 +218,12 @@ public sealed partial class MctpNode
             if (until == long.MaxValue) until = Stopwatch.GetTimestamp() + AdaptiveSpinTicks;
             else Relax(Stopwatch.GetTimestamp() - (until - AdaptiveSpinTicks));
         }
+    }
+
+    // The caller holds the lock, nobody sleeps on the links, and the caller is going to look by itself. A link that was just attached asks for doorbells until somebody says so.
+    private void WantNoDoorbells()
+    {
+        foreach (MctpLink link in _links) link.CancelSleep();
     }
 
     // The caller holds the lock, and gives it up when somebody else wants it.

@@ -43,7 +43,9 @@ public sealed partial class MmbiChannel
     private bool _isLive;           // our words hold the rings' pointers, so flags must be changed around them
     private bool _isUp;
     private bool _isBlocked;
-    private bool _wantsRing;
+
+    // Whoever takes part asks for doorbells from the start, so that a peer which is there already can wake him.
+    private bool _wantsRing = true;
     private long _nextTick = long.MinValue;
     private long _lastTick;
     private long _since;
