@@ -29,6 +29,12 @@ internal sealed class ResultTable
     // Kept apart so that the table library is loaded only where it is used.
     private void WriteRich()
     {
+        if (NarrowestWidth() > AnsiConsole.Profile.Width)
+        {
+            WritePlain();
+            return;
+        }
+
         var table = new Table().Border(TableBorder.Rounded);
         for (int i = 0; i < _titles.Length; i++)
         {
@@ -36,12 +42,21 @@ internal sealed class ResultTable
 
             // On a narrow terminal prose gives way; addresses and other names in one word stay whole, so that they can be copied.
             int at = i;
-            if (_rows.TrueForAll(row => !row[at].Contains(' ', StringComparison.Ordinal))) column.NoWrap();
+            if (!_titles[i].Contains(' ', StringComparison.Ordinal) && _rows.TrueForAll(row => !row[at].Contains(' ', StringComparison.Ordinal))) column.NoWrap();
             table.AddColumn(IsRight(i) ? column.RightAligned() : column);
         }
 
         foreach (string[] row in _rows) table.AddRow([.. row.Select(cell => new Markup(Markup.Escape(cell)))]);
         AnsiConsole.Write(table);
+    }
+
+    // Cells break between words only. Where that is not enough the frame would be saved at the price of numbers cut in two.
+    private int NarrowestWidth()
+    {
+        const int FrameOfEach = 3;
+        int width = 1;
+        for (int i = 0; i < _titles.Length; i++) width += FrameOfEach + _rows.Select(row => row[i]).Prepend(_titles[i]).Max(text => text.Split(' ').Max(word => word.Length));
+        return width;
     }
 
     private void WritePlain()
