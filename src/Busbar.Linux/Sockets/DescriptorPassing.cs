@@ -77,16 +77,11 @@ internal static unsafe class DescriptorPassing
         lostDescriptors = false;
         fixed (byte* data = buffer)
         {
-            var vector = new IoVector { Base = data, Length = (nuint)buffer.Length };
-            var message = new MessageHeader { Vectors = &vector, VectorCount = 1, Control = control, ControlLength = Room };
-            nint count;
-
-            // SAFETY: the header points to the pinned buffer and to this stack, with the sizes that are there.
-            do count = NativeSocket.Receive(socket, &message, NativeSocket.MSG_CMSG_CLOEXEC | NativeSocket.MSG_DONTWAIT);
-            while (count < 0 && NativeError.WasInterrupted);
+            // SAFETY: the buffer is pinned, and the room for control data is on this stack.
+            nint count = ReceiveOnce(socket, data, (nuint)buffer.Length, control, Room, out nuint controlLength, out int flags);
             if (count < 0) return count;
-            if (message.ControlLength != 0) Take(control, message.ControlLength, received);
-            lostDescriptors = (message.Flags & NativeSocket.MSG_CTRUNC) != 0;
+            if (controlLength != 0) Take(control, controlLength, received);
+            lostDescriptors = (flags & NativeSocket.MSG_CTRUNC) != 0;
             return count;
         }
     }
@@ -131,16 +126,11 @@ internal static unsafe class DescriptorPassing
         isCut = false;
         fixed (byte* data = buffer)
         {
-            var vector = new IoVector { Base = data, Length = (nuint)buffer.Length };
-            var message = new MessageHeader { Vectors = &vector, VectorCount = 1, Control = control, ControlLength = Room };
-            nint count;
-
-            // SAFETY: the header points to the pinned buffer and to this stack, with the sizes that are there.
-            do count = NativeSocket.Receive(socket, &message, NativeSocket.MSG_CMSG_CLOEXEC | NativeSocket.MSG_DONTWAIT);
-            while (count < 0 && NativeError.WasInterrupted);
+            // SAFETY: the buffer is pinned, and the room for control data is on this stack.
+            nint count = ReceiveOnce(socket, data, (nuint)buffer.Length, control, Room, out nuint controlLength, out int flags);
             if (count < 0) return count;
-            isCut = (message.Flags & NativeSocket.MSG_TRUNC) != 0;
-            if (message.ControlLength != 0) CloseAll(control, message.ControlLength);
+            isCut = (flags & NativeSocket.MSG_TRUNC) != 0;
+            if (controlLength != 0) CloseAll(control, controlLength);
             return count;
         }
     }
@@ -150,6 +140,20 @@ internal static unsafe class DescriptorPassing
         var received = new List<FileDescriptor>();
         Take(control, length, received);
         foreach (FileDescriptor descriptor in received) descriptor.Dispose();
+    }
+
+    // One recvmsg(2) that never waits. The caller vouches for both ranges.
+    private static nint ReceiveOnce(FileDescriptor socket, byte* data, nuint length, byte* control, nuint room, out nuint controlLength, out int flags)
+    {
+        var vector = new IoVector { Base = data, Length = length };
+        var message = new MessageHeader { Vectors = &vector, VectorCount = 1, Control = control, ControlLength = room };
+        nint count;
+
+        // SAFETY: the header points to the caller's ranges and to this stack, with the sizes that are there.
+        do count = NativeSocket.Receive(socket, &message, NativeSocket.MSG_CMSG_CLOEXEC | NativeSocket.MSG_DONTWAIT);
+        while (count < 0 && NativeError.WasInterrupted);
+        (controlLength, flags) = (message.ControlLength, message.Flags);
+        return count;
     }
 
     // Wraps everything the kernel handed over, so that nothing leaks.
