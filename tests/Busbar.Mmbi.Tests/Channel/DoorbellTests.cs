@@ -154,6 +154,20 @@ public sealed class DoorbellTests
     }
 
     [Fact]
+    public void CancelSleep_OfOneWhoNeverSlept_TakesBackTheWishThatItJoinedWith()
+    {
+        using var bells = new DoorbellPair();
+        using var pair = Pair("v1.1", bells);
+
+        // What joining a window does on its rendezvous page.
+        bells.Owner.SetWanted(true);
+
+        pair.Owner.Channel.CancelSleep();
+
+        Assert.False(bells.Owner.IsWanted);
+    }
+
+    [Fact]
     public void PrepareSleep_PacketArrivedInBetween_SaysNo()
     {
         using var bells = new DoorbellPair();
