@@ -139,10 +139,9 @@ internal sealed class ClientConnection : IDisposable
             answer = _lane is null ? LaneAnswer.NotOffered : LaneAnswer.Welcome;
         }
 
+        if (answer != LaneAnswer.Welcome) _listener.Counters.Refused++;
         SendHello(answer, reason);
-        if (answer == LaneAnswer.Welcome) return true;
-        _listener.Counters.Refused++;
-        Dispose();
+        if (answer != LaneAnswer.Welcome) Dispose();
         return true;
     }
 

@@ -50,7 +50,7 @@ public sealed class DevelopmentAttachmentTests : IDisposable
         }
 
         last.Exchange(5);
-        Assert.Equal(1, ((DevelopmentAttachment)echo.Attachment).TurnedAway);
+        Assert.Equal(1, echo.Node.Read((_, _) => ((DevelopmentAttachment)echo.Attachment).TurnedAway));
     }
 
     [Theory]

@@ -70,7 +70,7 @@ public sealed class SerialAttachmentTests : IDisposable
             Assert.Equal(ReceiveResult.Closed, second.TryReceive(new byte[10], [], out _));
         }
 
-        Assert.Equal(1, ((SerialAttachment)echo.Attachment).TurnedAway);
+        Assert.Equal(1, echo.Node.Read((_, _) => ((SerialAttachment)echo.Attachment).TurnedAway));
         asker.Exchange(5);
     }
 

@@ -186,8 +186,8 @@ public sealed class DevelopmentAttachment : LinkAttachment
         // One that has hung up may not have been read to its end yet; whoever comes next is welcome all the same.
         if (_channel is { IsOpen: true } && !_connection!.Wait(PollEvents.None, timeoutMs: 0))
         {
-            connection!.Dispose();
             TurnedAway++;
+            connection!.Dispose();
             return;
         }
 

@@ -18,7 +18,7 @@ internal abstract class SerialLine : IDisposable
     /// <summary>Becomes readable when somebody wants in; null for lines that wait for nobody.</summary>
     public virtual FileDescriptor? Listener => null;
 
-    /// <summary>Callers that were turned away because the line has one already.</summary>
+    /// <summary>Callers that were turned away because the line has one already. Counted before they can notice it.</summary>
     public long TurnedAway { get; protected set; }
 
     /// <summary>Gets a stream if there is one now. The caller gives it back with <see cref="Release"/>.</summary>

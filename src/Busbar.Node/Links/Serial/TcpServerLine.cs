@@ -24,8 +24,8 @@ internal sealed class TcpServerLine : SerialLine
     public override void TurnAway()
     {
         if (_listener.TryAccept(out ByteStream? stream) != AcceptResult.Accepted) return;
-        stream!.Dispose();
         TurnedAway++;
+        stream!.Dispose();
     }
 
     protected override void Dispose(bool disposing)

@@ -24,8 +24,8 @@ internal sealed class UnixServerLine : SerialLine
     public override void TurnAway()
     {
         if (_listener.TryAcceptStream(out UnixStream? connection) != AcceptResult.Accepted) return;
-        connection!.Dispose();
         TurnedAway++;
+        connection!.Dispose();
     }
 
     protected override void Dispose(bool disposing)
