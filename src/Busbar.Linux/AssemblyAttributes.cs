@@ -10,3 +10,4 @@ using System.Runtime.InteropServices;
 [assembly: InternalsVisibleTo("Busbar.Fuzz")]
 [assembly: InternalsVisibleTo("Busbar.Linux.Tests")]
 [assembly: InternalsVisibleTo("Busbar.Pci.Tests")]
+[assembly: InternalsVisibleTo("Busbar.TestKit")]

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Net;
+using System.Net.Sockets;
 using Busbar.TestKit;
+
 namespace Busbar.Linux.Tests;
 
 /// <summary>What a child process does: it says "ready" on its output and then waits until its input ends or it is killed.</summary>
@@ -17,6 +20,8 @@ internal static class ChildRoles
                 return ConnectUntilParentDies(args[0], int.Parse(args[1]));
             case "starved":
                 return ReceiveWithoutRoom();
+            case "starved-port":
+                return AcceptWithoutRoom();
             case "parent":
                 return StartMortal(args[0]);
             default:
@@ -66,6 +71,22 @@ internal static class ChildRoles
         // Saying it needs files again.
         ResourceLimits.RaiseOpenFiles();
         return WaitForEnd(result.ToString());
+    }
+
+    private static int AcceptWithoutRoom()
+    {
+        using TcpListener listener = TcpListener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        using var caller = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        caller.Connect(listener.LocalEndPoint);
+        UnixConnection.Wait(listener.Descriptor, PollEvents.Readable, timeoutMs: 5000);
+
+        // As above: the numbers below this one are taken.
+        using EventFd last = EventFd.Create();
+        ResourceLimits.LimitOpenFiles(last.Descriptor.Number + 1);
+        AcceptResult result = listener.TryAccept(out _);
+        bool stillWaits = UnixConnection.Wait(listener.Descriptor, PollEvents.Readable, timeoutMs: 0);
+        ResourceLimits.RaiseOpenFiles();
+        return WaitForEnd($"{result} {stillWaits}");
     }
 
     private static int WaitForEnd(string line)

@@ -141,6 +141,18 @@ public sealed class UnixConnectionTests : IDisposable
     }
 
     [Fact]
+    public async Task TryReceive_OfASocketThatLingersBehindTheDescriptorsThatAreTooMany_RefusesWithoutWaiting()
+    {
+        using var lingering = new LingeringSocket();
+        using EventFd doorbell = EventFd.Create();
+        lingering.HandOver(last => _theirs.TrySend(new byte[8], [doorbell.Descriptor, doorbell.Descriptor, doorbell.Descriptor, last]));
+
+        Task<ReceiveResult> receiving = Task.Run(() => _ours.TryReceive(out _, out _), TestContext.Current.CancellationToken);
+
+        Assert.Equal(ReceiveResult.BadDescriptors, await receiving.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public void TryReceive_OfASecondDescriptorInTheMiddleOfAMessage_Refuses()
     {
         using EventFd doorbell = EventFd.Create();

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-using System.Net;
-using System.Net.Sockets;
+using Busbar.TestKit;
 using Xunit;
 
 namespace Busbar.Linux.Tests;
@@ -39,8 +38,8 @@ public sealed class UnixPacketsDescriptorTests
         using (first)
         using (second)
         {
-            using var listener = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
-            using (FileDescriptor lingering = Lingering(listener, out Socket _)) Assert.Equal(1, DescriptorPassing.Send(first.Descriptor, [1], [lingering], out _));
+            using var lingering = new LingeringSocket();
+            lingering.HandOver(descriptor => Assert.Equal(1, DescriptorPassing.Send(first.Descriptor, [1], [descriptor], out _)));
 
             Task<ReceiveResult> receiving = Task.Run(() => second.TryReceive(new byte[8], out _), TestContext.Current.CancellationToken);
 
@@ -55,30 +54,11 @@ public sealed class UnixPacketsDescriptorTests
         (UnixPackets first, UnixPackets second) = UnixPackets.CreatePair();
         using (first)
         {
-            using var listener = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
+            using var lingering = new LingeringSocket();
             Assert.Equal(0, DescriptorPassing.Send(first.Descriptor, [], [], out _));
-            using (FileDescriptor lingering = Lingering(listener, out Socket _)) Assert.Equal(1, DescriptorPassing.Send(first.Descriptor, [1], [lingering], out _));
+            lingering.HandOver(descriptor => Assert.Equal(1, DescriptorPassing.Send(first.Descriptor, [1], [descriptor], out _)));
 
             await Task.Run(second.Dispose, TestContext.Current.CancellationToken).WaitAsync(s_limit, TestContext.Current.CancellationToken);
         }
-    }
-
-    // A connected socket with more to send than the other end will ever read, whose last close waits for a minute.
-    private static FileDescriptor Lingering(System.Net.Sockets.TcpListener listener, out Socket other)
-    {
-        listener.Start();
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        socket.Connect(listener.LocalEndpoint);
-        other = listener.AcceptSocket();
-        socket.Blocking = false;
-        byte[] data = new byte[1 << 16];
-        while (socket.Send(data, SocketFlags.None, out SocketError error) > 0 && error == SocketError.Success)
-        {
-        }
-
-        socket.LingerState = new LingerOption(enable: true, seconds: 60);
-        var descriptor = new FileDescriptor((int)socket.SafeHandle.DangerousGetHandle());
-        socket.SafeHandle.SetHandleAsInvalid();
-        return descriptor;
     }
 }

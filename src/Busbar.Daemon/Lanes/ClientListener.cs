@@ -8,24 +8,20 @@ namespace Busbar.Daemon;
 /// <summary>The daemon's socket: accepts clients and opens their lanes. All in the loop's thread.</summary>
 internal sealed class ClientListener : IDisposable
 {
-    private const int AcceptsPerTurn = 16;
-
-    private readonly UnixListener _listener;
     private readonly EventLoop _loop;
     private readonly IMctpSocketSource? _sockets;
     private readonly AdministrationService? _administration;
     private readonly HashSet<ClientConnection> _clients = [];
-    private readonly LoopWatch _watch;
+    private readonly ClientDoor _door;
     private bool _disposed;
 
     public ClientListener(EventLoop loop, UnixListener listener, IMctpSocketSource? sockets, AdministrationService? administration, ClientCounters counters)
     {
         _loop = loop;
-        _listener = listener;
         _sockets = sockets;
         _administration = administration;
         Counters = counters;
-        _watch = loop.Watch(listener.Descriptor, PollEvents.Readable, _ => Accept());
+        _door = new ClientDoor(loop, listener, counters, Admit);
     }
 
     public ClientCounters Counters { get; }
@@ -72,8 +68,7 @@ internal sealed class ClientListener : IDisposable
     {
         if (_disposed) return;
         _disposed = true;
-        _watch.Dispose();
-        _listener.Dispose();
+        _door.Dispose();
         foreach (ClientConnection client in _clients.ToArray()) client.Dispose();
     }
 
@@ -86,22 +81,16 @@ internal sealed class ClientListener : IDisposable
         packets.Dispose();
     }
 
-    private void Accept()
+    private void Admit(UnixPackets packets)
     {
-        for (int i = 0; i < AcceptsPerTurn; i++)
+        if (Counters.Connected >= Counters.Most)
         {
-            AcceptResult result = _listener.TryAcceptPackets(out UnixPackets? packets);
-            if (result == AcceptResult.Shed) Counters.Refused++;
-            if (packets is null) return;
-            if (Counters.Connected >= Counters.Most)
-            {
-                Refuse(packets);
-                continue;
-            }
-
-            Counters.Connected++;
-            Counters.Accepted++;
-            _clients.Add(new ClientConnection(packets, this, _loop));
+            Refuse(packets);
+            return;
         }
+
+        Counters.Connected++;
+        Counters.Accepted++;
+        _clients.Add(new ClientConnection(packets, this, _loop));
     }
 }

@@ -15,17 +15,14 @@ internal sealed class MuxListener : IDisposable
     /// <summary>The longest packet: EID, type, and a message.</summary>
     public const int LongestPacket = 1 + 65_536;
 
-    private const int AcceptsPerTurn = 16;
-
     // What all clients together may leave unread beyond their sockets' own buffers: everybody on the machine may connect, and have packets sent to himself.
     private const long MostWaitingBytes = 16 << 20;
 
-    private readonly UnixListener _listener;
     private readonly EventLoop _loop;
     private readonly IMctpSocketSource _sockets;
     private readonly Func<Eid, bool> _isOurs;
     private readonly Action<string> _warn;
-    private readonly LoopWatch _watch;
+    private readonly ClientDoor _door;
     private readonly HashSet<MuxClient> _clients = [];
     private readonly MuxChannel?[] _channels = new MuxChannel?[128];
     private bool _disposed;
@@ -33,12 +30,11 @@ internal sealed class MuxListener : IDisposable
     public MuxListener(EventLoop loop, UnixListener listener, IMctpSocketSource sockets, Func<Eid, bool> isOurs, ClientCounters counters, Action<string> warn)
     {
         _loop = loop;
-        _listener = listener;
         _sockets = sockets;
         _isOurs = isOurs;
         _warn = warn;
         Counters = counters;
-        _watch = loop.Watch(listener.Descriptor, PollEvents.Readable, _ => Accept());
+        _door = new ClientDoor(loop, listener, counters, Admit);
     }
 
     public ClientCounters Counters { get; }
@@ -132,32 +128,25 @@ internal sealed class MuxListener : IDisposable
     {
         if (_disposed) return;
         _disposed = true;
-        _watch.Dispose();
-        _listener.Dispose();
+        _door.Dispose();
         foreach (MuxClient client in _clients.ToArray()) client.Dispose();
         foreach (MuxChannel? channel in _channels) channel?.Dispose();
     }
 
     private MuxChannel ChannelOf(MessageType type) => _channels[type.Value] ??= new MuxChannel(_sockets.OpenSocket(), type.WithIntegrityCheck(false), this, _loop.Time);
 
-    private void Accept()
+    private void Admit(UnixPackets packets)
     {
-        for (int i = 0; i < AcceptsPerTurn; i++)
+        // Half of the places stay for the other socket, which not everybody may use.
+        if (Counters.Connected >= Counters.Most || _clients.Count >= Math.Max(1, Counters.Most / 2))
         {
-            AcceptResult result = _listener.TryAcceptPackets(out UnixPackets? packets);
-            if (result == AcceptResult.Shed) Counters.Refused++;
-            if (packets is null) return;
-            // Half of the places stay for the other socket, which not everybody may use.
-            if (Counters.Connected >= Counters.Most || _clients.Count >= Math.Max(1, Counters.Most / 2))
-            {
-                Counters.Refused++;
-                packets.Dispose();
-                continue;
-            }
-
-            Counters.Connected++;
-            Counters.Accepted++;
-            _clients.Add(new MuxClient(packets, this, _loop));
+            Counters.Refused++;
+            packets.Dispose();
+            return;
         }
+
+        Counters.Connected++;
+        Counters.Accepted++;
+        _clients.Add(new MuxClient(packets, this, _loop));
     }
 }

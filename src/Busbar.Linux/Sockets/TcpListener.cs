@@ -4,18 +4,20 @@ using System.Net;
 namespace Busbar.Linux;
 
 /// <summary>A TCP port that is listened on. Accepting never waits.</summary>
-public sealed unsafe class TcpListener : IDisposable
+public sealed class TcpListener : IDisposable
 {
     private const int Backlog = 16;
 
+    private readonly Acceptor _acceptor;
+
     private TcpListener(FileDescriptor descriptor, IPEndPoint local)
     {
-        Descriptor = descriptor;
+        _acceptor = new Acceptor(descriptor);
         LocalEndPoint = local;
     }
 
     /// <summary>The socket, for polling.</summary>
-    public FileDescriptor Descriptor { get; }
+    public FileDescriptor Descriptor => _acceptor.Socket;
 
     /// <summary>The address and port; the kernel's choice when port 0 was asked for.</summary>
     public IPEndPoint LocalEndPoint { get; }
@@ -41,23 +43,14 @@ public sealed unsafe class TcpListener : IDisposable
 
     /// <summary>Takes one waiting connection, without waiting for one.</summary>
     /// <param name="stream">The connection when the answer is <see cref="AcceptResult.Accepted"/>.</param>
-    /// <returns><see cref="AcceptResult.Exhausted"/> when no descriptor is free; the caller waits on this one all the same and must pause.</returns>
     public AcceptResult TryAccept(out ByteStream? stream)
     {
-        stream = null;
-        if (Descriptor.IsClosed) return AcceptResult.Empty;
-        int number;
-
-        // SAFETY: no address is asked for.
-        do number = NativeSocket.Accept(Descriptor, null, null, NativeSocket.SOCK_CLOEXEC | NativeSocket.SOCK_NONBLOCK);
-        while (number < 0 && NativeError.Last is Errno.EINTR or Errno.ECONNABORTED);
-        if (number < 0) return NativeError.Last is Errno.EMFILE or Errno.ENFILE or Errno.ENOBUFS or Errno.ENOMEM ? AcceptResult.Exhausted : AcceptResult.Empty;
-        var descriptor = new FileDescriptor(number);
-        TcpConnection.SetNoDelay(descriptor);
-        stream = new ByteStream(descriptor, isSocket: true);
-        return AcceptResult.Accepted;
+        AcceptResult result = _acceptor.TryAccept(out FileDescriptor? socket);
+        if (socket is not null) TcpConnection.SetNoDelay(socket);
+        stream = socket is null ? null : new ByteStream(socket, isSocket: true);
+        return result;
     }
 
     /// <summary>Stops listening.</summary>
-    public void Dispose() => Descriptor.Dispose();
+    public void Dispose() => _acceptor.Dispose();
 }

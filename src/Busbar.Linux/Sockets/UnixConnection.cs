@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 
 namespace Busbar.Linux;
 
@@ -17,9 +16,7 @@ public sealed unsafe class UnixConnection : IDisposable
     /// <summary>Bytes of one message.</summary>
     public const int MessageSize = 8;
 
-    // Room for two: the second one is how "more than one" shows; the kernel drops further ones and says so.
-    private const int ReceiveRoom = 2;
-
+    private readonly List<FileDescriptor> _received = [];
     private long _partial;
     private int _have;
     private FileDescriptor? _pendingDescriptor;
@@ -196,63 +193,38 @@ public sealed unsafe class UnixConnection : IDisposable
             : SendResult.Closed;
     }
 
-    [SkipLocalsInit]
     private ReceiveResult ReceiveMore()
     {
         if (Descriptor.IsClosed) return ReceiveResult.Closed;
-        const int Room = ControlHeader.Size + (sizeof(int) * ReceiveRoom);
-        byte* control = stackalloc byte[Room];
         long bytes = 0;
-        var vector = new IoVector { Base = &bytes, Length = (nuint)(MessageSize - _have) };
-        var message = new MessageHeader { Vectors = &vector, VectorCount = 1, Control = control, ControlLength = Room };
-        nint count;
 
-        // SAFETY: the header points to this stack only, with the sizes that are there.
-        do count = NativeSocket.Receive(Descriptor, &message, NativeSocket.MSG_CMSG_CLOEXEC | NativeSocket.MSG_DONTWAIT);
-        while (count < 0 && NativeError.WasInterrupted);
+        // SAFETY: no more than the eight bytes of the number.
+        nint count = DescriptorPassing.Receive(Descriptor, new Span<byte>(&bytes, MessageSize - _have), _received, out bool lost);
         if (count < 0) return NativeError.Last == Errno.EAGAIN ? ReceiveResult.WouldBlock : ReceiveResult.Closed;
-        bool tooMany = TakeDescriptors(control, message.ControlLength) || (message.Flags & NativeSocket.MSG_CTRUNC) != 0;
-        if (tooMany) return ReceiveResult.BadDescriptors;
+        if (!TakeDescriptors() || lost) return ReceiveResult.BadDescriptors;
         if (count == 0) return _have == 0 ? ReceiveResult.Closed : ReceiveResult.Truncated;
         _partial |= bytes << (8 * _have);
         _have += (int)count;
         return ReceiveResult.Received;
     }
 
-    // Wraps everything the kernel handed over, so that nothing leaks; true when that was more than a message may bring.
-    private bool TakeDescriptors(byte* control, nuint length)
+    // Keeps the one that a message may bring and closes the others; false when there were others.
+    private bool TakeDescriptors()
     {
-        bool tooMany = false;
-        nuint position = 0;
-
-        // SAFETY: the kernel filled length bytes, at most the buffer's size, and every read below stays inside them.
-        while (length - position >= ControlHeader.Size)
+        bool fits = true;
+        foreach (FileDescriptor descriptor in _received)
         {
-            var header = (ControlHeader*)(control + position);
-            if (header->Length < ControlHeader.Size || header->Length > length - position) break;
-            if (header->Level == NativeSocket.SOL_SOCKET && header->Type == NativeSocket.SCM_RIGHTS)
+            if (_pendingDescriptor is null)
             {
-                int* numbers = (int*)(control + position + ControlHeader.Size);
-                nuint count = (header->Length - ControlHeader.Size) / sizeof(int);
-                for (nuint i = 0; i < count; i++)
-                {
-                    var descriptor = new FileDescriptor(numbers[i], isForeign: true);
-                    if (_pendingDescriptor is null)
-                    {
-                        _pendingDescriptor = descriptor;
-                        continue;
-                    }
-
-                    descriptor.Dispose();
-                    tooMany = true;
-                }
+                _pendingDescriptor = descriptor;
+                continue;
             }
 
-            nuint next = (header->Length + 7) & ~(nuint)7;
-            if (next >= length - position) break;
-            position += next;
+            descriptor.Dispose();
+            fits = false;
         }
 
-        return tooMany;
+        _received.Clear();
+        return fits;
     }
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Diagnostics;
-using System.Diagnostics.CodeAnalysis;
 
 namespace Busbar.Linux;
 
@@ -15,22 +14,19 @@ public sealed unsafe class UnixListener : IDisposable
     private const uint OwnerOnly = 0x180; // 0600
     private const Errno EPROTOTYPE = (Errno)91;
 
+    private readonly Acceptor _acceptor;
     private readonly Statx _file;
-
-    // Given up for a moment when descriptors run out, so that a waiting connection can be taken and closed: see TryAccept.
-    private FileDescriptor? _spare;
     private bool _disposed;
 
     private UnixListener(FileDescriptor descriptor, string path, Statx file)
     {
-        Descriptor = descriptor;
+        _acceptor = new Acceptor(descriptor);
         Path = path;
         _file = file;
-        _spare = OpenSpare();
     }
 
     /// <summary>The socket, for polling: readable when somebody waits.</summary>
-    public FileDescriptor Descriptor { get; }
+    public FileDescriptor Descriptor => _acceptor.Socket;
 
     /// <summary>The socket file.</summary>
     public string Path { get; }
@@ -112,7 +108,7 @@ public sealed unsafe class UnixListener : IDisposable
     /// <param name="connection">The connection when the answer is <see cref="AcceptResult.Accepted"/>.</param>
     public AcceptResult TryAccept(out UnixConnection? connection)
     {
-        AcceptResult result = TryAcceptSocket(out FileDescriptor? socket);
+        AcceptResult result = _acceptor.TryAccept(out FileDescriptor? socket);
         connection = socket is null ? null : new UnixConnection(socket);
         return result;
     }
@@ -121,7 +117,7 @@ public sealed unsafe class UnixListener : IDisposable
     /// <param name="stream">The connection when the answer is <see cref="AcceptResult.Accepted"/>.</param>
     public AcceptResult TryAcceptStream(out UnixStream? stream)
     {
-        AcceptResult result = TryAcceptSocket(out FileDescriptor? socket);
+        AcceptResult result = _acceptor.TryAccept(out FileDescriptor? socket);
         stream = socket is null ? null : new UnixStream(socket);
         return result;
     }
@@ -130,7 +126,7 @@ public sealed unsafe class UnixListener : IDisposable
     /// <param name="packets">The connection when the answer is <see cref="AcceptResult.Accepted"/>.</param>
     public AcceptResult TryAcceptPackets(out UnixPackets? packets)
     {
-        AcceptResult result = TryAcceptSocket(out FileDescriptor? socket);
+        AcceptResult result = _acceptor.TryAccept(out FileDescriptor? socket);
         packets = socket is null ? null : new UnixPackets(socket);
         return result;
     }
@@ -150,24 +146,8 @@ public sealed unsafe class UnixListener : IDisposable
             // The folder cannot be reached any more; then there is nothing to tidy up either.
         }
 
-        Descriptor.Dispose();
-        _spare?.Dispose();
+        _acceptor.Dispose();
     }
-
-    private AcceptResult TryAcceptSocket(out FileDescriptor? socket)
-    {
-        if (TryAcceptOne(out socket, out Errno reason)) return AcceptResult.Accepted;
-        if (reason is not (Errno.EMFILE or Errno.ENFILE or Errno.ENOBUFS or Errno.ENOMEM)) return AcceptResult.Empty;
-
-        // The socket would stay readable for ever and turn the caller's loop into a spin; so close the newcomer.
-        _spare?.Dispose();
-        bool shed = TryAcceptOne(out FileDescriptor? newcomer, out reason);
-        newcomer?.Dispose();
-        _spare = OpenSpare();
-        return shed ? AcceptResult.Shed : reason == Errno.EAGAIN ? AcceptResult.Empty : AcceptResult.Exhausted;
-    }
-
-    private static FileDescriptor? OpenSpare() => FilePath.TryOpen("/dev/null", NativeFile.O_RDONLY);
 
     private static void RemoveStale(string path)
     {
@@ -213,25 +193,5 @@ public sealed unsafe class UnixListener : IDisposable
         }
 
         return descriptor;
-    }
-
-    private bool TryAcceptOne([NotNullWhen(true)] out FileDescriptor? descriptor, out Errno reason)
-    {
-        descriptor = null;
-        reason = Errno.None;
-        if (Descriptor.IsClosed) return false;
-        int fd;
-
-        // SAFETY: no address is asked for.
-        do fd = NativeSocket.Accept(Descriptor, null, null, NativeSocket.SOCK_CLOEXEC | NativeSocket.SOCK_NONBLOCK);
-        while (fd < 0 && NativeError.Last is Errno.EINTR or Errno.ECONNABORTED);
-        if (fd < 0)
-        {
-            reason = NativeError.Last;
-            return false;
-        }
-
-        descriptor = new FileDescriptor(fd);
-        return true;
     }
 }

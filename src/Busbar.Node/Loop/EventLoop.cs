@@ -40,7 +40,7 @@ public sealed class EventLoop : SynchronizationContext, IDisposable
     /// <returns>Dispose it to stop watching; before the descriptor is disposed.</returns>
     public LoopWatch Watch(FileDescriptor descriptor, PollEvents interest, Action<PollEvents> ready)
     {
-        var watch = new LoopWatch(_poller, _poller.Add(descriptor, interest), ready, index => _watches.Remove(index));
+        var watch = new LoopWatch(_poller, _timers, descriptor, interest, ready, index => _watches.Remove(index));
         _watches.Add(watch.Index, watch);
         return watch;
     }

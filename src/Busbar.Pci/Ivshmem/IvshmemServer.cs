@@ -21,13 +21,12 @@ namespace Busbar.Pci;
 public sealed class IvshmemServer : IDisposable
 {
     private const int AcceptsPerTurn = 32;
-    private const int PauseMs = 100;
 
     private readonly IvshmemServerOptions _options;
     private readonly UnixListener _listener;
     private readonly Poller _poller;
     private readonly PollReady[] _ready = new PollReady[64];
-    private readonly int _listenerIndex;
+    private readonly ListenerWatch _watch;
     private readonly int _mostUnsent;
 
     // In the order of arrival, which is the order in which a newcomer hears of them.
@@ -36,7 +35,6 @@ public sealed class IvshmemServer : IDisposable
     private readonly PeerIds _ids;
     private readonly Queue<(IvshmemServerClient Client, IvshmemDropReason Reason)> _leaving = new();
     private int _clientCount;
-    private long _acceptAgainAt = long.MaxValue;
     private bool _disposed;
 
     /// <summary>Makes the memory and the socket; clients can connect from now on and are served by <see cref="Poll"/>.</summary>
@@ -77,7 +75,7 @@ public sealed class IvshmemServer : IDisposable
         {
             _listener = UnixListener.Bind(options.SocketPath);
             _poller = new Poller(capacity: 16);
-            _listenerIndex = _poller.Add(_listener.Descriptor, PollEvents.Readable);
+            _watch = new ListenerWatch(_poller, _listener.Descriptor);
         }
         catch
         {
@@ -121,7 +119,7 @@ public sealed class IvshmemServer : IDisposable
         for (int i = 0; i < count; i++)
         {
             PollReady ready = _ready[i];
-            someoneWaits |= ready.Index == _listenerIndex;
+            someoneWaits |= ready.Index == _watch.Index;
             if (_byPollIndex.TryGetValue(ready.Index, out IvshmemServerClient? client)) Serve(client, ready.Events, now);
             DropLeaving(now);
         }
@@ -129,7 +127,7 @@ public sealed class IvshmemServer : IDisposable
         // Newcomers last: they may get the index of a client that has just left and whose event is still further down the list.
         if (someoneWaits) AcceptWaiting(now);
         DropStalled(now);
-        if (now >= _acceptAgainAt) ResumeAccepting();
+        _watch.Resume(now);
         return count;
     }
 
@@ -151,13 +149,13 @@ public sealed class IvshmemServer : IDisposable
         _disposed = true;
 
         // The socket goes first: whoever is disconnected below and tries again must not find it.
-        _poller.Remove(_listenerIndex);
+        _watch.Remove();
         _listener.Dispose();
         foreach (IvshmemServerClient client in _clients)
         {
             _poller.Remove(client.PollIndex);
-            client.Dispose();
             Statistics.CountDrop(IvshmemDropReason.Shutdown);
+            client.Dispose();
         }
 
         _clients.Clear();
@@ -171,7 +169,7 @@ public sealed class IvshmemServer : IDisposable
     // No longer than until the next moment at which something must be done without being woken.
     private int LimitWait(int timeoutMs)
     {
-        long wake = _acceptAgainAt;
+        long wake = _watch.ResumeAt;
         foreach (IvshmemServerClient client in _clients)
         {
             if (client.UnsentCount > 0) wake = Math.Min(wake, client.LastProgress + _options.StallLimitMs);
@@ -189,8 +187,9 @@ public sealed class IvshmemServer : IDisposable
             switch (_listener.TryAccept(out UnixConnection? connection))
             {
                 case AcceptResult.Accepted when _clients.Count >= _options.MaximumClients:
-                    connection!.Dispose();
+                    // Counted first: whoever sees the hang-up finds it in the statistics.
                     Statistics.CountRefusedFull();
+                    connection!.Dispose();
                     break;
                 case AcceptResult.Accepted:
                     Admit(connection!, now);
@@ -200,21 +199,13 @@ public sealed class IvshmemServer : IDisposable
                     Statistics.CountRefusedResources();
                     break;
                 case AcceptResult.Exhausted:
-                    // The listener stays readable; looking away for a moment keeps this loop from spinning.
                     Statistics.CountRefusedResources();
-                    _poller.SetInterest(_listenerIndex, PollEvents.None);
-                    _acceptAgainAt = now + PauseMs;
+                    _watch.Pause(now);
                     return;
                 default:
                     return;
             }
         }
-    }
-
-    private void ResumeAccepting()
-    {
-        _acceptAgainAt = long.MaxValue;
-        _poller.SetInterest(_listenerIndex, PollEvents.Readable);
     }
 
     private void Admit(UnixConnection connection, long now)
@@ -312,9 +303,9 @@ public sealed class IvshmemServer : IDisposable
             _ids.Return(client.Id);
             _byPollIndex.Remove(client.PollIndex);
             _poller.Remove(client.PollIndex);
-            client.Dispose();
             Volatile.Write(ref _clientCount, _clients.Count);
             Statistics.CountDrop(next.Reason);
+            client.Dispose();
             foreach (IvshmemServerClient other in _clients) Tell(other, client.Id, null, now);
             ClientDisconnected?.Invoke(client.Id, next.Reason);
         }

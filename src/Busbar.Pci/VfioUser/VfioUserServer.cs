@@ -22,7 +22,6 @@ namespace Busbar.Pci;
 public sealed class VfioUserServer : IDisposable
 {
     private const int AcceptsPerTurn = 16;
-    private const int PauseMs = 100;
     private const int MessagesBeforeTheEnd = 64;
 
     private readonly VfioUserServerOptions _options;
@@ -31,7 +30,7 @@ public sealed class VfioUserServer : IDisposable
     private readonly UnixListener _listener;
     private readonly Poller _poller;
     private readonly PollReady[] _ready = new PollReady[8];
-    private readonly int _listenerIndex;
+    private readonly ListenerWatch _watch;
     private readonly CancellationTokenSource _stop = new();
     private Action? _atHangUp;
     private Thread? _thread;
@@ -40,7 +39,6 @@ public sealed class VfioUserServer : IDisposable
     private PollEvents _sessionInterest;
     private EventFd? _unmaskDoorbell;
     private int _unmaskIndex;
-    private long _acceptAgainAt = long.MaxValue;
     private volatile bool _isConnected;
     private bool _disposed;
 
@@ -91,7 +89,7 @@ public sealed class VfioUserServer : IDisposable
         try
         {
             _poller = new Poller(capacity: 4);
-            _listenerIndex = _poller.Add(_listener.Descriptor, PollEvents.Readable);
+            _watch = new ListenerWatch(_poller, _listener.Descriptor);
             function.Plug(new FunctionHost(irqs, dma));
         }
         catch
@@ -146,7 +144,7 @@ public sealed class VfioUserServer : IDisposable
         for (int i = 0; i < count; i++)
         {
             PollReady ready = _ready[i];
-            if (ready.Index == _listenerIndex) someoneWaits = true;
+            if (ready.Index == _watch.Index) someoneWaits = true;
             else if (_session is not null && ready.Index == _sessionIndex) Serve(ready.Events);
             else if (_unmaskDoorbell is not null && ready.Index == _unmaskIndex) UnmaskIntx(ready.Events);
         }
@@ -158,7 +156,7 @@ public sealed class VfioUserServer : IDisposable
         if (_context.MessageDma.Deadline != long.MaxValue) _context.MessageDma.Expire(Now());
         if (_session is not null && !_session.AskForMemory(Now())) End(VfioUserDisconnect.Left);
         Watch();
-        if (_acceptAgainAt != long.MaxValue && Now() >= _acceptAgainAt) ResumeAccepting();
+        if (_watch.ResumeAt != long.MaxValue) _watch.Resume(Now());
         return count;
     }
 
@@ -225,7 +223,7 @@ public sealed class VfioUserServer : IDisposable
         _stop.Cancel();
         _thread?.Join();
         _disposed = true;
-        _poller.Remove(_listenerIndex);
+        _watch.Remove();
         _listener.Dispose();
         _session?.Finish();
         End(VfioUserDisconnect.Shutdown);
@@ -252,7 +250,7 @@ public sealed class VfioUserServer : IDisposable
 
     private int LimitWait(int timeoutMs)
     {
-        long wake = Math.Min(_context.MessageDma.Deadline, _acceptAgainAt);
+        long wake = Math.Min(_context.MessageDma.Deadline, _watch.ResumeAt);
         if (wake == long.MaxValue) return timeoutMs;
         int left = (int)Math.Clamp(wake - Now(), 0, int.MaxValue);
         return timeoutMs < 0 ? left : Math.Min(timeoutMs, left);
@@ -316,21 +314,13 @@ public sealed class VfioUserServer : IDisposable
                     Statistics.CountRefusedResources();
                     break;
                 case AcceptResult.Exhausted:
-                    // The listener stays readable; looking away for a moment keeps this loop from spinning.
                     Statistics.CountRefusedResources();
-                    _poller.SetInterest(_listenerIndex, PollEvents.None);
-                    _acceptAgainAt = Now() + PauseMs;
+                    _watch.Pause(Now());
                     return;
                 default:
                     return;
             }
         }
-    }
-
-    private void ResumeAccepting()
-    {
-        _acceptAgainAt = long.MaxValue;
-        _poller.SetInterest(_listenerIndex, PollEvents.Readable);
     }
 
     private void Admit(UnixStream stream)

@@ -16,17 +16,14 @@ internal sealed class DeviceRig
     private const int Instances = 2;
     private const int WindowSize = 256 << 10;
     private const int MostTurns = 2000;
-    private const int MostOthers = 3;
     private const int Page = 4096;
     private const int PciExpressControl = 0x50;
 
     private readonly MmbiDevice _device;
     private readonly VfioUserServer _server;
-    private readonly GuestMemory _memory = new();
-    private readonly EventFd _doorbell = EventFd.Create();
-    private readonly MappedMemory _shrinking;
+    private readonly GuestDescriptors _along = new();
     private readonly List<FileDescriptor> _received = [];
-    private readonly List<UnixStream> _others = [];
+    private readonly OtherGuests _others;
     private readonly DriverSide?[] _drivers = new DriverSide?[Instances];
     private readonly byte[] _buffer = new byte[1 << 16];
     private Task? _owners;
@@ -35,9 +32,7 @@ internal sealed class DeviceRig
     public DeviceRig(DeviceProfile profile)
     {
         Path = ScratchFolder.Fresh("d-");
-        string file = ScratchFolder.Fresh("m-");
-        _shrinking = MappedMemory.OpenOrCreate(file, GuestMemory.Length, out _);
-        _shrinking.TryRemove(file);
+        _others = new OtherGuests(Path, _along.Doorbell.Descriptor);
         _device = new MmbiDevice(new MmbiDeviceOptions { Profile = profile, Instances = Instances, WindowSize = WindowSize });
         _device.ResetDone += _ => _flaw?.Invoke();
         _device.Start();
@@ -51,8 +46,7 @@ internal sealed class DeviceRig
     public void StartOver(Action? flaw)
     {
         _flaw = flaw;
-        _memory.StartOver();
-        _doorbell.TryDrain(out _);
+        _along.StartOver();
         Array.Clear(_drivers);
         _device.Function.Reset();
         for (int bar = 0; bar < 6; bar++) _device.Function.GetMemory(bar)?.Clear(0, WindowSize);
@@ -82,11 +76,11 @@ internal sealed class DeviceRig
                 break;
             case 3:
                 byte command = reader.Byte();
-                Send(guest, command, reader.Take(reader.Byte()), Descriptors(choice, guest));
+                Send(guest, command, reader.Take(reader.Byte()), _along.Choose(choice, guest));
                 break;
             case 4:
                 ReadOnlySpan<byte> any = reader.Take(1 + reader.Byte());
-                if (any.Length > 0) guest.TrySend(any, Descriptors(choice, guest), out _);
+                if (any.Length > 0) guest.TrySend(any, _along.Choose(choice, guest), out _);
                 Listen(guest);
                 break;
             case 5:
@@ -100,10 +94,10 @@ internal sealed class DeviceRig
                 break;
             case 8:
                 byte[] irqs = GuestMessages.Irqs(ref reader);
-                Send(guest, GuestMessages.SetIrqs, irqs, choice == 0 ? [] : [.. Enumerable.Repeat(_doorbell.Descriptor, choice)]);
+                Send(guest, GuestMessages.SetIrqs, irqs, _along.Doorbells(choice));
                 break;
             case 9:
-                Send(guest, GuestMessages.DmaMap, GuestMessages.Map(ref reader), Descriptors(choice, guest));
+                Send(guest, GuestMessages.DmaMap, GuestMessages.Map(ref reader), _along.Choose(choice, guest));
                 break;
             case 10:
                 Send(guest, GuestMessages.DmaUnmap, GuestMessages.Unmap(ref reader));
@@ -115,7 +109,8 @@ internal sealed class DeviceRig
                 else Send(guest, GuestMessages.Reset, []);
                 break;
             case 12:
-                ChangeOthers(ref reader);
+                _others.Change(ref reader);
+                _server.Poll(0);
                 break;
             case 13:
                 Send(guest, GuestMessages.WriteMulti, GuestMessages.Multi(ref reader), flags: (choice & 8) != 0 ? GuestMessages.NoReply : 0);
@@ -144,13 +139,12 @@ internal sealed class DeviceRig
     {
         _owners?.Wait();
         _owners = null;
-        foreach (UnixStream other in _others) other.Dispose();
-        _others.Clear();
+        _others.Leave();
         Settle();
         FuzzViolationException.Require(!_server.IsConnected && _server.DmaMaps == 0 && _server.MappedBytes == 0, "a guest that hung up is gone, and so is its memory");
 
         // This device reads and writes nothing of its guest's memory, whatever was lent.
-        _memory.Check();
+        _along.Memory.Check();
         ServeOne();
         Settle();
         _flaw = null;
@@ -200,30 +194,6 @@ internal sealed class DeviceRig
                 TakeTurn(instance);
             }
         });
-    }
-
-    private void ChangeOthers(ref InputReader reader)
-    {
-        byte what = reader.Byte();
-        switch (what & 3)
-        {
-            case 0 when _others.Count < MostOthers:
-                _others.Add(UnixStream.Connect(Path, 0));
-                break;
-            case 1 when _others.Count > 0:
-                ReadOnlySpan<byte> bytes = reader.Take(1 + reader.Byte());
-                if (bytes.Length > 0) _others[^1].TrySend(bytes, [], out _);
-                break;
-            case 2 when _others.Count > 0:
-                _others[0].Dispose();
-                _others.RemoveAt(0);
-                break;
-            default:
-                using (UnixStream other = UnixStream.Connect(Path, 0)) other.TrySend(GuestMessages.Of(GuestMessages.Version, [0, 0, 0, 0]), [_doorbell.Descriptor], out _);
-                break;
-        }
-
-        _server.Poll(0);
     }
 
     private bool Drive(int instance, int turns, int furtherTurns = 0)
@@ -296,15 +266,4 @@ internal sealed class DeviceRig
         _received.ForEach(static descriptor => descriptor.Dispose());
         _received.Clear();
     }
-
-    private FileDescriptor[] Descriptors(int choice, UnixStream guest) => choice switch
-    {
-        1 => [_doorbell.Descriptor],
-        2 => [_memory.Descriptor],
-        3 => [_doorbell.Descriptor, _memory.Descriptor],
-        4 => [guest.Descriptor],
-        5 => [.. Enumerable.Repeat(_doorbell.Descriptor, 17)],
-        6 => [_shrinking.Descriptor],
-        _ => [],
-    };
 }

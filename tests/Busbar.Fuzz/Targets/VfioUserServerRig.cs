@@ -11,28 +11,23 @@ namespace Busbar.Fuzz;
 internal sealed class VfioUserServerRig
 {
     private const int MostTurns = 2000;
-    private const int MostOthers = 3;
     private const int StrayPlace = GuestMemory.Length - 1;
 
     private readonly FuzzedFunction _function = new();
     private readonly VfioUserServer _server;
-    private readonly GuestMemory _memory = new();
+    private readonly GuestDescriptors _along = new();
     private readonly SharedRegion? _stray;
-    private readonly MappedMemory _shrinking;
-    private readonly EventFd _doorbell = EventFd.Create();
     private readonly EventFd _blocking = EventFd.Create();
     private readonly List<FileDescriptor> _received = [];
-    private readonly List<UnixStream> _others = [];
+    private readonly OtherGuests _others;
     private readonly byte[] _buffer = new byte[1 << 16];
     private readonly byte[] _asked = new byte[32];
 
     public VfioUserServerRig(bool strays)
     {
         Path = ScratchFolder.Fresh("u-");
-        string file = ScratchFolder.Fresh("m-");
-        _shrinking = MappedMemory.OpenOrCreate(file, GuestMemory.Length, out _);
-        _shrinking.TryRemove(file);
-        if (strays) _stray = MappedMemory.Adopt(_memory.Descriptor.Duplicate()).Map();
+        _others = new OtherGuests(Path, _along.Doorbell.Descriptor);
+        if (strays) _stray = MappedMemory.Adopt(_along.Memory.Descriptor.Duplicate()).Map();
         _server = new VfioUserServer(
             _function, new VfioUserServerOptions { SocketPath = Path, MaximumDmaMaps = 64, MaximumMemoryObjects = 4, MessageDmaLimitMs = 1 });
     }
@@ -41,8 +36,7 @@ internal sealed class VfioUserServerRig
 
     public void StartOver()
     {
-        _memory.StartOver();
-        _doorbell.TryDrain(out _);
+        _along.StartOver();
         Array.Clear(_asked);
     }
 
@@ -56,12 +50,12 @@ internal sealed class VfioUserServerRig
             case 0:
                 // A message with a fitting header: command, length of the payload, payload.
                 byte command = reader.Byte();
-                Send(client, GuestMessages.Of(command, reader.Take(reader.Byte())), Descriptors(choice, client));
+                Send(client, GuestMessages.Of(command, reader.Take(reader.Byte())), _along.Choose(choice, client));
                 break;
             case 1:
                 ReadOnlySpan<byte> any = reader.Take(1 + reader.Byte());
-                if (choice is 2 or 3) _memory.LendAll();
-                if (any.Length > 0) client.TrySend(any, Descriptors(choice, client), out _);
+                if (choice is 2 or 3) _along.Memory.LendAll();
+                if (any.Length > 0) client.TrySend(any, _along.Choose(choice, client), out _);
                 break;
             case 2:
                 _server.Poll(0);
@@ -84,13 +78,13 @@ internal sealed class VfioUserServerRig
                 Listen(client);
                 break;
             case 8:
-                EventFd doorbell = choice == 7 ? Blocking() : _doorbell;
+                EventFd doorbell = choice == 7 ? Blocking() : _along.Doorbell;
                 int count = choice == 7 ? 2 : choice;
                 Send(client, GuestMessages.Of(GuestMessages.SetIrqs, GuestMessages.Irqs(ref reader)), [.. Enumerable.Repeat(doorbell.Descriptor, count)]);
                 if (choice == 7) MakeBlocking();
                 break;
             case 9:
-                Send(client, GuestMessages.Of(GuestMessages.DmaMap, GuestMessages.Map(ref reader)), Descriptors(choice, client));
+                Send(client, GuestMessages.Of(GuestMessages.DmaMap, GuestMessages.Map(ref reader)), _along.Choose(choice, client));
                 break;
             case 10:
                 Unmap(client, GuestMessages.Unmap(ref reader));
@@ -99,7 +93,8 @@ internal sealed class VfioUserServerRig
                 Send(client, GuestMessages.Of(GuestMessages.Reset, []), []);
                 break;
             case 12:
-                ChangeOthers(ref reader);
+                _others.Change(ref reader);
+                _server.Poll(0);
                 break;
             case 13:
                 Send(client, GuestMessages.Of(GuestMessages.WriteMulti, GuestMessages.Multi(ref reader)), []);
@@ -117,13 +112,12 @@ internal sealed class VfioUserServerRig
     /// <summary>The client is gone, and so is everything of it; the next one is served.</summary>
     public void Conclude()
     {
-        foreach (UnixStream other in _others) other.Dispose();
-        _others.Clear();
+        _others.Leave();
         Settle();
         FuzzViolationException.Require(!_server.IsConnected, "a client that hung up is gone");
         FuzzViolationException.Require(_server.DmaMaps == 0 && _server.MappedBytes == 0, "its memory is gone");
         UseEverything();
-        _memory.Check();
+        _along.Memory.Check();
         ServeOne();
     }
 
@@ -154,7 +148,7 @@ internal sealed class VfioUserServerRig
     private void Send(UnixStream client, byte[] message, FileDescriptor[] descriptors)
     {
         // Noted first: a map that was sent may be in force whatever comes back.
-        if (descriptors.Any(descriptor => ReferenceEquals(descriptor, _memory.Descriptor))) _memory.Note(message);
+        if (descriptors.Any(descriptor => ReferenceEquals(descriptor, _along.Memory.Descriptor))) _along.Memory.Note(message);
         client.TrySend(message, descriptors, out _);
         _server.Poll(0);
     }
@@ -170,8 +164,8 @@ internal sealed class VfioUserServerRig
         bool isReply = answered && BinaryPrimitives.ReadUInt32LittleEndian(_buffer.AsSpan(8)) == 1 && _buffer[2] == GuestMessages.DmaUnmap;
         if (!isAll || !isReply) return;
         FuzzViolationException.Require(_server.DmaMaps == 0 && _server.MappedBytes == 0, "memory that was taken back is gone");
-        _memory.Check();
-        _memory.TakeBack();
+        _along.Memory.Check();
+        _along.Memory.TakeBack();
     }
 
     // To what the server asked last, right or wrong.
@@ -185,31 +179,7 @@ internal sealed class VfioUserServerRig
         byte[] message = GuestMessages.Of((byte)(_asked[2] + ((how >> 1) & 1)), payload, flags: 1u | ((how & 4) != 0 ? 0x20u : 0));
         _asked.AsSpan(0, 2).CopyTo(message);
         if ((how & 8) != 0) message[0] ^= 1;
-        Send(client, message, (how & 16) != 0 ? [_doorbell.Descriptor] : []);
-    }
-
-    private void ChangeOthers(ref InputReader reader)
-    {
-        byte what = reader.Byte();
-        switch (what & 3)
-        {
-            case 0 when _others.Count < MostOthers:
-                _others.Add(UnixStream.Connect(Path, 0));
-                break;
-            case 1 when _others.Count > 0:
-                ReadOnlySpan<byte> bytes = reader.Take(1 + reader.Byte());
-                if (bytes.Length > 0) _others[^1].TrySend(bytes, [_doorbell.Descriptor], out _);
-                break;
-            case 2 when _others.Count > 0:
-                _others[0].Dispose();
-                _others.RemoveAt(0);
-                break;
-            default:
-                using (UnixStream other = UnixStream.Connect(Path, 0)) other.TrySend(GuestMessages.Of(GuestMessages.Version, [0, 0, 0, 0]), [_doorbell.Descriptor], out _);
-                break;
-        }
-
-        _server.Poll(0);
+        Send(client, message, (how & 16) != 0 ? _along.Doorbells(1) : []);
     }
 
     // Full, so that whoever writes plainly waits, once the client has made it so.
@@ -242,16 +212,4 @@ internal sealed class VfioUserServerRig
         _received.ForEach(static descriptor => descriptor.Dispose());
         _received.Clear();
     }
-
-    private FileDescriptor[] Descriptors(int choice, UnixStream client) => choice switch
-    {
-        1 => [_doorbell.Descriptor],
-        2 => [_memory.Descriptor],
-        3 => [_doorbell.Descriptor, _memory.Descriptor],
-        4 => [client.Descriptor],
-        5 => [.. Enumerable.Repeat(_doorbell.Descriptor, 17)],
-        6 => [_doorbell.Descriptor, _doorbell.Descriptor, _doorbell.Descriptor],
-        8 => [_shrinking.Descriptor],
-        _ => [],
-    };
 }

@@ -208,6 +208,40 @@ public sealed class EventLoopTests : IDisposable
     }
 
     [Fact]
+    public void Pause_OfAWatch_LooksAwayAndThenWaitsForWhatIsWantedByThen()
+    {
+        using EventFd bell = EventFd.Create();
+        var seen = new List<PollEvents>();
+        using LoopWatch watch = _loop.Watch(bell.Descriptor, PollEvents.Readable, seen.Add);
+        bell.Ring();
+
+        watch.Pause(TimeSpan.FromMilliseconds(50));
+        watch.SetInterest(PollEvents.Writable);
+        _loop.Turn(0);
+        int early = seen.Count;
+        for (long end = Environment.TickCount64 + 20_000; seen.Count == 0 && Environment.TickCount64 < end;) _loop.Turn(1000);
+
+        Assert.Equal(0, early);
+        Assert.Equal([PollEvents.Writable], seen);
+    }
+
+    [Fact]
+    public void Dispose_OfAWatchThatPauses_EndsItForGood()
+    {
+        using EventFd bell = EventFd.Create();
+        int calls = 0;
+        LoopWatch watch = _loop.Watch(bell.Descriptor, PollEvents.Readable, _ => calls++);
+        bell.Ring();
+        watch.Pause(TimeSpan.Zero);
+
+        watch.Dispose();
+        _loop.Turn(0);
+        _loop.Turn(0);
+
+        Assert.Equal(0, calls);
+    }
+
+    [Fact]
     public void Run_WithWorkThatThrows_EndsWithItsException()
     {
         _loop.Post(_ => throw new InvalidDataException("a defect"), null);

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-using System.Net;
-using System.Net.Sockets;
 using Busbar.Linux;
+using Busbar.TestKit;
 using Microsoft.Win32.SafeHandles;
 using Xunit;
-using TcpListener = System.Net.Sockets.TcpListener;
 using static Busbar.Pci.Tests.VfioUserRaw;
 
 namespace Busbar.Pci.Tests;
@@ -38,14 +36,14 @@ public sealed class VfioUserStallTests : IDisposable
     public void Descriptor_OfASocketThatLingers_IsClosedWithoutWaiting()
     {
         using VfioUserRaw client = _served.Negotiated();
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        using var lingering = new LingeringSocket();
         byte[] message = Message(1, 9, RegionRead(0, 0, 4));
-        using (FileDescriptor lingering = Lingering(listener, out Socket _))
+        lingering.HandOver(descriptor =>
         {
             // The server gets the descriptor with the first bytes and keeps it until the message is whole; by then it has the only copy.
-            client.Send(message[..20], lingering);
-            VfioUserServed.Until(() => Sockets(lingering) == 2, "the server has a copy");
-        }
+            client.Send(message[..20], descriptor);
+            VfioUserServed.Until(() => lingering.Copies() == 2, "the server has a copy");
+        });
 
         client.Send(message[20..]);
 
@@ -65,13 +63,13 @@ public sealed class VfioUserStallTests : IDisposable
             release.Wait(TimeSpan.FromSeconds(10));
         };
         using VfioUserRaw client = _served.Negotiated();
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        using var lingering = new LingeringSocket();
         client.Send(Message(1, 10, RegionWrite(0, 4, 1, 2, 3, 4)));
         Assert.True(entered.Wait(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
 
         // An impossible size ends the conversation; what stands behind it is never read.
         client.Send(Message(2, 9, new byte[100], size: 3));
-        using (FileDescriptor lingering = Lingering(listener, out Socket _)) client.Send(new byte[100], lingering);
+        lingering.HandOver(descriptor => client.Send(new byte[100], descriptor));
         release.Set();
 
         VfioUserServed.Until(() => _served.Server.Statistics.Disconnected == 1, "the client is sent away");
@@ -93,31 +91,5 @@ public sealed class VfioUserStallTests : IDisposable
     {
         int flags = NativeFile.Control(descriptor, NativeFile.F_GETFL, 0);
         Assert.True(NativeFile.Control(descriptor, NativeFile.F_SETFL, flags & ~NativeFile.O_NONBLOCK) >= 0);
-    }
-
-    // A connected socket with more to send than the other end will ever read, whose last close waits for a minute.
-    private static FileDescriptor Lingering(TcpListener listener, out Socket other)
-    {
-        listener.Start();
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        socket.Connect(listener.LocalEndpoint);
-        other = listener.AcceptSocket();
-        socket.Blocking = false;
-        byte[] data = new byte[1 << 16];
-        while (socket.Send(data, SocketFlags.None, out SocketError error) > 0 && error == SocketError.Success)
-        {
-        }
-
-        socket.LingerState = new LingerOption(enable: true, seconds: 60);
-        var descriptor = new FileDescriptor((int)socket.SafeHandle.DangerousGetHandle());
-        socket.SafeHandle.SetHandleAsInvalid();
-        return descriptor;
-    }
-
-    // Descriptors of this process that lead to the same socket.
-    private static int Sockets(FileDescriptor descriptor)
-    {
-        string? wanted = new FileInfo($"/proc/self/fd/{descriptor.Number}").LinkTarget;
-        return Directory.GetFiles("/proc/self/fd").Count(path => new FileInfo(path).LinkTarget == wanted);
     }
 }
