@@ -41,10 +41,7 @@ public sealed class GuestMachine : IDisposable
     /// <summary>Whether its QEMU has ended.</summary>
     public bool HasExited => _qemu!.HasExited;
 
-    /// <summary>The end of what the guest's console and QEMU itself printed, at most 64 Ki characters.</summary>
-    public string ConsoleTail => _console.Tail;
-
-    /// <summary>The file with all of it, at most 32 MiB.</summary>
+    /// <summary>The file with what the guest's console and QEMU itself printed, at most 32 MiB.</summary>
     public string ConsoleLogPath => _console.Path;
 
     /// <summary>QEMU's monitor, for what a command line cannot do: <c>device_add</c>, <c>system_reset</c>.</summary>
@@ -115,12 +112,6 @@ public sealed class GuestMachine : IDisposable
         process.CloseInput();
         Finish(process, deadline.Left).Check();
     }
-
-    /// <summary>Waits until the end of the console's text holds something.</summary>
-    /// <param name="text">The text, compared character for character.</param>
-    /// <param name="limit">How long.</param>
-    /// <returns>False when it does not come in time.</returns>
-    public bool WaitForConsole(string text, TimeSpan limit) => _console.WaitFor(text, limit);
 
     /// <summary>Waits for the end of its QEMU, after a power-off for instance.</summary>
     /// <param name="limit">How long.</param>

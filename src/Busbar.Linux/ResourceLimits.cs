@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 namespace Busbar.Linux;
 
-/// <summary>Limits of this process (setrlimit(2)).</summary>
-public static unsafe class ResourceLimits
+/// <summary>
+/// Limits of this process (setrlimit(2)), for tests of what happens when descriptors run out. Programs need it not: .NET raises the soft limit of open files to the hard one when it starts.
+/// </summary>
+internal static unsafe class ResourceLimits
 {
-    /// <summary>Raises the number of open files to the most this process may have. Servers need it: each client costs a socket and its doorbells.</summary>
+    /// <summary>Raises the number of open files to the most this process may have.</summary>
     /// <returns>The limit now in force.</returns>
     public static long RaiseOpenFiles()
     {

@@ -40,8 +40,11 @@ public sealed class DeviceTests
             Assert.Equal(0, stats.GetProperty("counters").GetProperty("joins").GetInt64());
         }
 
+        Assert.Equal(0, device.Expect("stats").GetProperty("function").GetProperty("clients").GetInt64());
+
         device.Command("quit");
         for (int k = 0; k < 2; k++) Assert.Equal(k, device.Expect("stopped").GetProperty("instance").GetInt32());
+        Assert.True(device.Expect("stopped").TryGetProperty("function", out _));
         Assert.Equal(0, device.WaitForExit().ExitCode);
         Assert.False(File.Exists(place.Socket));
     }
@@ -75,6 +78,23 @@ public sealed class DeviceTests
         device.Expect("client_disconnected");
         device.Signal(Signal.Terminate);
         Assert.Equal(0, device.WaitForExit().ExitCode);
+    }
+
+    [Fact]
+    public void Stats_AfterAClientTooMany_HaveItCounted()
+    {
+        using var place = new Place();
+        using RunningProgram device = Start(place, out _);
+        using var client = VfioUserClient.Connect(place.Socket);
+        device.Expect("client_connected");
+        Assert.ThrowsAny<Exception>(() => VfioUserClient.Connect(place.Socket));
+
+        device.Command("stats");
+
+        device.Expect("stats");
+        JsonElement function = device.Expect("stats").GetProperty("function");
+        Assert.Equal(1, function.GetProperty("clients").GetInt64());
+        Assert.Equal(1, function.GetProperty("clients_turned_away").GetInt64());
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-using System.Diagnostics;
 using Busbar.Linux;
 using FsCheck;
 using FsCheck.Fluent;
@@ -75,7 +74,7 @@ public sealed class IvshmemClientHostileServerTests
     }
 
     [Fact]
-    public void Connect_ToAServerThatTalksWithoutEnd_EndsInTime()
+    public async Task Connect_ToAServerThatTalksWithoutEnd_Ends()
     {
         using var server = new FakeServer();
         var talker = new Thread(() =>
@@ -86,13 +85,12 @@ public sealed class IvshmemClientHostileServerTests
         });
         talker.Start();
 
-        long start = Stopwatch.GetTimestamp();
-        Exception? end = Record.Exception(() => IvshmemClient.Connect(server.Path, 200).Dispose());
+        Task<Exception?> connecting = Task.Run(() => Record.Exception(() => IvshmemClient.Connect(server.Path, 200).Dispose()), TestContext.Current.CancellationToken);
+        Exception? end = await connecting.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
 
         // When the talker happens to draw breath at the limit, it counts as a server without interrupts.
-        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalMilliseconds, 200, 10_000);
-        Assert.Equal(IvshmemFault.TimedOut, (end as IvshmemProtocolException)?.Fault ?? IvshmemFault.TimedOut);
-        Assert.True(talker.Join(5000));
+        Assert.True(end is null or IvshmemProtocolException { Fault: IvshmemFault.TimedOut }, end?.ToString());
+        Assert.True(talker.Join(20_000));
     }
 
     [Fact]
@@ -111,7 +109,7 @@ public sealed class IvshmemClientHostileServerTests
 
         Assert.Single(client.OwnVectors);
         client.Dispose();
-        Assert.True(talker.Join(5000));
+        Assert.True(talker.Join(20_000));
     }
 
     [Fact]
@@ -126,7 +124,7 @@ public sealed class IvshmemClientHostileServerTests
 
         Assert.False(client.ServerGone);
         client.Dispose();
-        Assert.True(talker.Join(5000));
+        Assert.True(talker.Join(20_000));
     }
 
     [Fact]

@@ -34,7 +34,7 @@ internal static class LinkOption
 
     public static Argument<LinkSpec> CreateArgument()
     {
-        var argument = new Argument<LinkSpec>("LINK") { Description = "The link: " + LinkSpecParser.Grammar, CustomParser = Parse };
+        var argument = new Argument<LinkSpec>("LINK") { Description = "The link: " + LinkSpecParser.Grammar, HelpName = "LINK", CustomParser = Parse };
         argument.CompletionSources.Add(LinkCompletion.Complete);
         return argument;
     }

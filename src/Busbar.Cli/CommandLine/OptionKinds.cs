@@ -31,6 +31,18 @@ internal static class OptionKinds
         },
     };
 
+    public static Option<Guid?> Uuid(string description) => new("--uuid")
+    {
+        Description = description,
+        HelpName = "UUID",
+        CustomParser = result =>
+        {
+            if (Guid.TryParse(result.Tokens[0].Value, out Guid uuid)) return uuid;
+            result.AddError($"--uuid {result.Tokens[0].Value}: write a UUID like 0a0b0c0d-1111-2222-3333-444455556666");
+            return null;
+        },
+    };
+
     /// <summary>A whole number within bounds; decimal, or hexadecimal with 0x.</summary>
     public static Option<int> Number(string name, string description, string help, int standard, int low, int high) => new(name)
     {

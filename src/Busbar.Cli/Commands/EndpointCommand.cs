@@ -13,18 +13,7 @@ internal sealed class EndpointCommand : BusbarCommand
 {
     private readonly Option<LinkSpec> _link = LinkOption.Create();
     private readonly Option<Eid?> _eid = OptionKinds.Eid("--eid", "EID that the endpoint holds until a bus owner assigns another.");
-    private readonly Option<Guid?> _uuid = new("--uuid")
-    {
-        Description = "UUID to report; a random one if not given.",
-        HelpName = "UUID",
-        CustomParser = result =>
-        {
-            if (Guid.TryParse(result.Tokens[0].Value, out Guid uuid)) return uuid;
-            result.AddError($"--uuid {result.Tokens[0].Value}: write a UUID like 0a0b0c0d-1111-2222-3333-444455556666");
-            return null;
-        },
-    };
-
+    private readonly Option<Guid?> _uuid = OptionKinds.Uuid("UUID to report; a random one if not given.");
     private readonly Option<bool> _stdin = new("--stdin") { Description = "Take commands from stdin, one a line; its end stops the endpoint." };
     private readonly Option<int> _parent = ParentOption.Create();
     private readonly Option<bool> _json = OptionKinds.Json("Print each event as one JSON line instead of text.");

@@ -63,7 +63,7 @@ internal sealed class IvshmemServerCommand : BusbarCommand
         server.Run(stop.Token);
         server.Dispose();
         events.Dispose();
-        writer.Write(new EventLine { Event = "stopped" });
+        writer.Write(new EventLine { Event = "stopped", Server = ServerReport.Collect(server.Statistics) });
         return ExitCode.Success;
     }
 }

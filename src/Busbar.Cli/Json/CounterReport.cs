@@ -70,8 +70,8 @@ internal sealed record CounterReport
             PacketsSkipped = channel?.PacketsSkipped ?? 0,
             StreamsSkipped = channel?.StreamsSkipped ?? 0,
             PointersIgnored = channel?.PointersIgnored ?? 0,
-            Drops = ByReason<DropReason>(reason => stack.Statistics.Drops[reason]),
-            Resets = ByReason<MmbiReason>(reason => channel?.Resets(reason) ?? 0),
+            Drops = Names.ByReason<DropReason>(reason => stack.Statistics.Drops[reason]),
+            Resets = Names.ByReason<MmbiReason>(reason => channel?.Resets(reason) ?? 0),
         };
     });
 
@@ -95,17 +95,5 @@ internal sealed record CounterReport
         yield return ("pointers ignored", PointersIgnored);
         foreach ((string reason, long count) in Resets) yield return ($"reset: {reason.Replace('_', ' ')}", count);
         foreach ((string reason, long count) in Drops) yield return ($"drop: {reason.Replace('_', ' ')}", count);
-    }
-
-    private static Dictionary<string, long> ByReason<T>(Func<T, long> count)
-        where T : struct, Enum
-    {
-        var found = new Dictionary<string, long>(StringComparer.Ordinal);
-        foreach (T reason in Enum.GetValues<T>())
-        {
-            if (count(reason) is not 0 and long value) found[Names.Snake(reason.ToString())] = value;
-        }
-
-        return found;
     }
 }

@@ -93,6 +93,12 @@ internal sealed record EventLine
 
     public CounterReport? Counters { get; init; }
 
+    /// <summary>What an emulated function counted.</summary>
+    public FunctionReport? Function { get; init; }
+
+    /// <summary>What a server of shared memory counted.</summary>
+    public ServerReport? Server { get; init; }
+
     /// <summary>The line for people: the event, then what is known, in the order of the properties.</summary>
     public string ToText()
     {
@@ -131,7 +137,8 @@ internal sealed record EventLine
         Add("vectors", Vectors);
         Add("client", Client);
         Add("at", AtS is { } at ? $"{at:0.000} s" : null);
-        if (Counters is not null) words.AddRange(Counters.Rows().Where(row => row.Value != 0).Select(row => $"{row.Name} {row.Value},"));
+        if (Function is not null) words.Add("function");
+        words.AddRange(Counted().Where(row => row.Value != 0).Select(row => $"{row.Name} {row.Value},"));
         if (words.Count > 1 && words[1].StartsWith('(')) words[0] = words[0].TrimEnd(':');
         return string.Join(' ', words).TrimEnd(':', ',');
 
@@ -140,4 +147,6 @@ internal sealed record EventLine
             if (value is not null) words.Add($"{name} {value}");
         }
     }
+
+    private IEnumerable<(string Name, long Value)> Counted() => [.. Counters?.Rows() ?? [], .. Function?.Rows() ?? [], .. Server?.Rows() ?? []];
 }

@@ -53,6 +53,20 @@ internal static class Names
     /// <summary>CamelCase to snake_case.</summary>
     public static string Snake(string name) => JsonNamingPolicy.SnakeCaseLower.ConvertName(name);
 
+    /// <summary>What was counted for each reason, by its name; those that are not zero.</summary>
+    /// <param name="count">The counter of a reason.</param>
+    public static Dictionary<string, long> ByReason<T>(Func<T, long> count)
+        where T : struct, Enum
+    {
+        var found = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (T reason in Enum.GetValues<T>())
+        {
+            if (count(reason) is not 0 and long value) found[Snake(reason.ToString())] = value;
+        }
+
+        return found;
+    }
+
     /// <summary>A message type by name, or null.</summary>
     public static MessageType? FindType(string name)
     {

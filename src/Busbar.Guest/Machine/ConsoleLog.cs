@@ -11,7 +11,7 @@ internal sealed class ConsoleLog : IDisposable
 
     private static readonly TimeSpan s_endLimit = TimeSpan.FromSeconds(5);
 
-    private readonly object _gate = new();
+    private readonly Lock _gate = new();
     private readonly FileStream _file;
     private readonly StringBuilder _tail = new();
     private readonly List<Thread> _readers = [];
@@ -41,23 +41,6 @@ internal sealed class ConsoleLog : IDisposable
         var reader = new Thread(() => Read(stream)) { IsBackground = true, Name = "guest console" };
         _readers.Add(reader);
         reader.Start();
-    }
-
-    /// <summary>Waits until the last 64 Ki characters hold a text.</summary>
-    public bool WaitFor(string text, TimeSpan limit)
-    {
-        var deadline = new Deadline(limit);
-        lock (_gate)
-        {
-            while (!_tail.ToString().Contains(text, StringComparison.Ordinal))
-            {
-                TimeSpan left = deadline.Left;
-                if (left == TimeSpan.Zero) return false;
-                Monitor.Wait(_gate, left);
-            }
-        }
-
-        return true;
     }
 
     /// <summary>Waits until all streams have ended and been read.</summary>
@@ -99,7 +82,6 @@ internal sealed class ConsoleLog : IDisposable
         {
             _tail.Append(text);
             if (_tail.Length > MostInMemory) _tail.Remove(0, _tail.Length - MostInMemory);
-            Monitor.PulseAll(_gate);
             int kept = (int)Math.Min(bytes.Length, MostInFile - _written);
             if (kept <= 0 || !_file.CanWrite) return;
             _written += kept;

@@ -160,7 +160,4 @@ internal static unsafe partial class NativeSdBus
 
     [LibraryImport(Library, EntryPoint = "sd_bus_message_skip", StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Skip(SdBusMessageHandle message, string types);
-
-    [LibraryImport(Library, EntryPoint = "sd_bus_message_rewind")]
-    public static partial int Rewind(SdBusMessageHandle message, int complete);
 }

@@ -8,7 +8,6 @@ internal static class NativeTerminal
     public const nuint TCSETS2 = 0x402C542B;
     public const nuint TCFLSH = 0x540B;
     public const nuint TIOCSETD = 0x5423;
-    public const nuint TIOCGETD = 0x5424;
     public const nuint TIOCGPTN = 0x80045430;
     public const nuint TIOCSPTLCK = 0x40045431;
 

@@ -19,12 +19,11 @@ internal unsafe struct UnixAddress
     /// <summary>Builds the address of a socket file, or with <c>@</c> in front of the name one of the abstract space: a zero byte and the name, without a zero behind it.</summary>
     /// <param name="name">The path, or <c>@</c> and the name.</param>
     /// <param name="length">Bytes of the address that count.</param>
-    /// <exception cref="LinuxException">It does not fit (ENAMETOOLONG).</exception>
+    /// <exception cref="LinuxException">It does not fit (ENAMETOOLONG), or there is no name (EINVAL).</exception>
     public static UnixAddress For(string name, out uint length)
     {
-        ArgumentException.ThrowIfNullOrEmpty(name);
         length = Size;
-        if (name[0] != '@') return For(name);
+        if (!name.StartsWith('@')) return For(name);
         UnixAddress address = For(name[1..]);
         int bytes = Encoding.UTF8.GetByteCount(name) - 1;
         for (int i = bytes; i > 0; i--) address.Path[i] = address.Path[i - 1];
@@ -34,10 +33,10 @@ internal unsafe struct UnixAddress
     }
 
     /// <summary>Builds the address of a socket file.</summary>
-    /// <exception cref="LinuxException">The path does not fit (ENAMETOOLONG).</exception>
+    /// <exception cref="LinuxException">The path does not fit (ENAMETOOLONG), or is none (EINVAL).</exception>
     public static UnixAddress For(string path)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (path.Length == 0) throw new LinuxException(Errno.EINVAL, "bind", "A socket's path is empty");
         int length = Encoding.UTF8.GetByteCount(path);
         if (length > LongestPath)
         {

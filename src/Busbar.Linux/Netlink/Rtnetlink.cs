@@ -4,7 +4,6 @@ namespace Busbar.Linux;
 /// <summary>Numbers of linux/netlink.h, rtnetlink.h, if_link.h, if_addr.h and neighbour.h, spelled as there.</summary>
 internal static class Rtnetlink
 {
-    public const ushort NLMSG_NOOP = 1;
     public const ushort NLMSG_ERROR = 2;
     public const ushort NLMSG_DONE = 3;
     public const ushort NLM_F_REQUEST = 0x001;

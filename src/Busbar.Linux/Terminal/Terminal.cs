@@ -7,9 +7,6 @@ public sealed unsafe class Terminal : IDisposable
     /// <summary>The line discipline of Linux that makes a terminal an MCTP interface (N_MCTP, linux/tty.h).</summary>
     public const int MctpLineDiscipline = 28;
 
-    /// <summary>The line discipline that terminals have at first (N_TTY).</summary>
-    public const int DefaultLineDiscipline = 0;
-
     private Terminal(FileDescriptor descriptor, string path)
     {
         Descriptor = descriptor;
@@ -64,16 +61,6 @@ public sealed unsafe class Terminal : IDisposable
         // SAFETY: the kernel reads one int from this stack.
         LinuxException.Check(
             NativeDevice.Ioctl(Descriptor, NativeTerminal.TIOCSETD, &discipline), "TIOCSETD", $"Setting line discipline {discipline} on '{Path}' failed");
-    }
-
-    /// <summary>The number of the handler that has the bytes now.</summary>
-    /// <exception cref="LinuxException">The line is hung up (EIO).</exception>
-    public int GetLineDiscipline()
-    {
-        // SAFETY: the kernel writes one int onto this stack.
-        int discipline = 0;
-        LinuxException.Check(NativeDevice.Ioctl(Descriptor, NativeTerminal.TIOCGETD, &discipline), "TIOCGETD", $"Reading the line discipline of '{Path}' failed");
-        return discipline;
     }
 
     /// <summary>Closes the device.</summary>

@@ -40,8 +40,6 @@ internal sealed class ConfigSpace(int length)
 
     public void Reset() => _reset.CopyTo(_value, 0);
 
-    public byte Get8(int offset) => _value[offset];
-
     public ushort Get16(int offset) => BinaryPrimitives.ReadUInt16LittleEndian(_value.AsSpan(offset));
 
     public uint Get32(int offset) => BinaryPrimitives.ReadUInt32LittleEndian(_value.AsSpan(offset));

@@ -21,7 +21,7 @@ internal sealed class DeviceCommand : BusbarCommand
     private readonly Option<int?> _size = OptionKinds.WindowSize("--size", "Bytes of a window (2M).");
     private readonly Option<int> _messages = OptionKinds.Number("--msi", "MSI messages of the ast2700 profiles: 1, 8, 16 or 32.", "N", 1, 1, 32);
     private readonly Option<Eid?> _eid = OptionKinds.Eid("--eid", "EID that instance 0 holds until one is assigned; the next instances hold the next ones.");
-    private readonly Option<Guid?> _uuid = new("--uuid") { Description = "UUID of instance 0, the others have their own made from it; a random one if not given.", HelpName = "UUID" };
+    private readonly Option<Guid?> _uuid = OptionKinds.Uuid("UUID of instance 0, the others have their own made from it; a random one if not given.");
     private readonly Option<int> _vendor = Id("--vendor", "PCI vendor ID (the profile's).");
     private readonly Option<int> _device = Id("--device", "PCI device ID (the profile's).");
     private readonly Option<int> _subsystemVendor = Id("--subsystem-vendor", "PCI subsystem vendor ID (0).");
@@ -86,7 +86,7 @@ internal sealed class DeviceCommand : BusbarCommand
                     + $"-device '{{\"driver\":\"vfio-user-pci\",\"rombar\":0,\"socket\":{{\"path\":\"{Path.GetFullPath(path)}\",\"type\":\"unix\"}}}}'");
             }
 
-            if (parsed.GetValue(_stdin)) DeviceConsole.Start(device, server, writer, stop);
+            if (parsed.GetValue(_stdin)) DeviceConsole.Start(device, server, watch, writer, stop);
             server.Run(stop.Token);
         }
 

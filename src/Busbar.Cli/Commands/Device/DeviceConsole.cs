@@ -1,30 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 using Busbar.Devices;
 using Busbar.Linux;
-using Busbar.Node;
 using Busbar.Pci;
 
 namespace Busbar.Cli;
 
-/// <summary>The commands that <c>busbar device --stdin</c> takes. Each is answered by exactly one event; stats by one for each instance.</summary>
+/// <summary>The commands that <c>busbar device --stdin</c> takes. Each is answered by exactly one event; stats by one for each instance and one for the function.</summary>
 internal sealed class DeviceConsole
 {
     private readonly MmbiDevice _device;
     private readonly VfioUserServer _server;
+    private readonly DeviceWatch _watch;
     private readonly EventWriter _writer;
     private readonly StopSignal _stop;
 
-    private DeviceConsole(MmbiDevice device, VfioUserServer server, EventWriter writer, StopSignal stop) =>
-        (_device, _server, _writer, _stop) = (device, server, writer, stop);
+    private DeviceConsole(MmbiDevice device, VfioUserServer server, DeviceWatch watch, EventWriter writer, StopSignal stop) =>
+        (_device, _server, _watch, _writer, _stop) = (device, server, watch, writer, stop);
 
     /// <summary>Reads commands on a thread of its own until stdin ends.</summary>
     /// <param name="device">What the commands are for.</param>
     /// <param name="server">Who serves it.</param>
+    /// <param name="watch">Who knows the counters.</param>
     /// <param name="writer">Takes the answers.</param>
     /// <param name="stop">Requested by quit, and when stdin ends.</param>
-    public static void Start(MmbiDevice device, VfioUserServer server, EventWriter writer, StopSignal stop)
+    public static void Start(MmbiDevice device, VfioUserServer server, DeviceWatch watch, EventWriter writer, StopSignal stop)
     {
-        var console = new DeviceConsole(device, server, writer, stop);
+        var console = new DeviceConsole(device, server, watch, writer, stop);
         new Thread(console.Read) { IsBackground = true, Name = "stdin" }.Start();
     }
 
@@ -55,7 +56,7 @@ internal sealed class DeviceConsole
             case "quit" when words.Length == 1:
                 return false;
             case "stats" when words.Length == 1:
-                Stats();
+                foreach (EventLine line in _watch.Counters("stats")) _writer.Write(line);
                 return true;
             case "crash" when words.Length == 1:
                 _server.HangUp(static () => Signals.Kill(Environment.ProcessId, Signal.Kill));
@@ -71,17 +72,6 @@ internal sealed class DeviceConsole
             default:
                 Refuse($"'{string.Join(' ', words)}' is not a command; use restart [K], reset [K], stats, crash or quit, with K from 0 to {_device.Instances - 1}");
                 return true;
-        }
-    }
-
-    private void Stats()
-    {
-        for (int k = 0; k < _device.Instances; k++)
-        {
-            if (_device.GetEndpoint(k) is { } host)
-            {
-                _writer.Write(new EventLine { Event = "stats", Instance = k, Counters = CounterReport.Collect(host, host.Attachment as MmbiAttachment) });
-            }
         }
     }
 

@@ -17,6 +17,7 @@ internal sealed class DeviceWatch : IDisposable
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource?[] _ends;
     private readonly Thread?[] _printers;
+    private VfioUserServer? _server;
     private long _nextRefusal;
     private long _refused;
 
@@ -36,6 +37,7 @@ internal sealed class DeviceWatch : IDisposable
     /// <summary>Follows who is served.</summary>
     public void Follow(VfioUserServer server)
     {
+        _server = server;
         server.ClientConnected += () => _events.Post(new EventLine { Event = "client_connected" });
         server.ClientDisconnected += reason =>
         {
@@ -47,7 +49,8 @@ internal sealed class DeviceWatch : IDisposable
         server.MessageRefused += OnRefused;
     }
 
-    /// <summary>The counters of each instance.</summary>
+    /// <summary>The counters of each instance, and those of the function.</summary>
+    /// <param name="name">The event's.</param>
     public IReadOnlyList<EventLine> Counters(string name)
     {
         var lines = new List<EventLine>();
@@ -59,6 +62,7 @@ internal sealed class DeviceWatch : IDisposable
             }
         }
 
+        if (_server is not null) lines.Add(new EventLine { Event = name, Function = FunctionReport.Collect(_device.Function.Statistics, _server.Statistics) });
         return lines;
     }
 

@@ -16,6 +16,7 @@ internal static class PciOptions
         var argument = new Argument<PciAddress>("BDF")
         {
             Description = "The function, with or without domain: 0000:00:04.0 or 00:04.0.",
+            HelpName = "BDF",
             CustomParser = result =>
             {
                 if (PciAddress.TryParse(result.Tokens[0].Value, out PciAddress address)) return address;
@@ -52,6 +53,7 @@ internal static class PciOptions
         var argument = new Argument<int>("BAR")
         {
             Description = "The window, 0 to 5.",
+            HelpName = "BAR",
             CustomParser = result => Number(result, "BAR", PciConfigRegisters.BarCount - 1),
         };
         argument.CompletionSources.Add("0", "1", "2", "3", "4", "5");
