@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Diagnostics;
 using Busbar.Linux;
 using FsCheck;
 using FsCheck.Fluent;
@@ -74,7 +75,7 @@ public sealed class IvshmemClientHostileServerTests
     }
 
     [Fact]
-    public async Task Connect_ToAServerThatTalksWithoutEnd_Ends()
+    public void Connect_ToAServerThatTalksWithoutEnd_EndsInTime()
     {
         using var server = new FakeServer();
         var talker = new Thread(() =>
@@ -85,12 +86,13 @@ public sealed class IvshmemClientHostileServerTests
         });
         talker.Start();
 
-        Task<Exception?> connecting = Task.Run(() => Record.Exception(() => IvshmemClient.Connect(server.Path, 200).Dispose()), TestContext.Current.CancellationToken);
-        Exception? end = await connecting.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        long start = Stopwatch.GetTimestamp();
+        Exception? end = Record.Exception(() => IvshmemClient.Connect(server.Path, 200).Dispose());
 
         // When the talker happens to draw breath at the limit, it counts as a server without interrupts.
+        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalMilliseconds, 200, double.MaxValue);
         Assert.True(end is null or IvshmemProtocolException { Fault: IvshmemFault.TimedOut }, end?.ToString());
-        Assert.True(talker.Join(20_000));
+        Assert.True(talker.Join(5000));
     }
 
     [Fact]
@@ -109,7 +111,7 @@ public sealed class IvshmemClientHostileServerTests
 
         Assert.Single(client.OwnVectors);
         client.Dispose();
-        Assert.True(talker.Join(20_000));
+        Assert.True(talker.Join(5000));
     }
 
     [Fact]
@@ -124,7 +126,7 @@ public sealed class IvshmemClientHostileServerTests
 
         Assert.False(client.ServerGone);
         client.Dispose();
-        Assert.True(talker.Join(20_000));
+        Assert.True(talker.Join(5000));
     }
 
     [Fact]
