@@ -141,6 +141,20 @@ public sealed class DeviceTests
     }
 
     [Fact]
+    public void Kill_InTheMiddleOfItsEvents_LeavesWholeLines()
+    {
+        const int Rounds = 200;
+        using var place = new Place();
+        using RunningProgram device = Start(place, out _, "--instances", "7");
+        for (int i = 0; i < Rounds; i++) device.Command("stats");
+        device.Expect("stats");
+
+        device.KillHard();
+
+        Assert.True(device.ReadToEnd());
+    }
+
+    [Fact]
     public void Crash_EndsTheProcessAsAKillDoes()
     {
         const int KilledBySignal = 128 + (int)Signal.Kill;

@@ -120,6 +120,16 @@ public sealed class MmbiRecognition
             0);
     }
 
+    /// <summary>Tells whether a window starts with the signature of a published descriptor (DSP0282). Two reads of 32 bits.</summary>
+    /// <param name="window">The window, at least 8 bytes.</param>
+    public static bool HasSignature(SharedRegion window)
+    {
+        ArgumentNullException.ThrowIfNull(window);
+        Span<byte> start = stackalloc byte[2 * sizeof(uint)];
+        window.CopyTo(0, start);
+        return start.StartsWith(Standard);
+    }
+
     /// <summary>How many instances the window holds; 0 when there is no acceptable descriptor.</summary>
     /// <param name="window">The window.</param>
     /// <param name="dialect">The dialect, or null to recognise it.</param>

@@ -84,6 +84,17 @@ internal sealed class RunningProgram : IDisposable
         _process.WaitForExit();
     }
 
+    /// <summary>Takes the events that are left, up to the end of a process that has gone.</summary>
+    /// <returns>False when a line is none.</returns>
+    public bool ReadToEnd()
+    {
+        while (_events.TryTake(out _, s_limit))
+        {
+        }
+
+        return _events.IsCompleted;
+    }
+
     public ProgramResult WaitForExit()
     {
         if (!_process.WaitForExit(s_limit)) throw new TimeoutException("the process does not end");

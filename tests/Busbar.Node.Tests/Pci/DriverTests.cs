@@ -81,9 +81,11 @@ public sealed class DriverTests
             device.ResetBehindTheDriver();
 
             Assert.True(hosts.Nodes[0].WaitFor(() => link.Rearmed == reset, TimeSpan.FromSeconds(Limit)));
-            long wakes = link.Link.Statistics.Wakes;
+            long wakes = hosts.Nodes[0].Read((_, _) => link.Link.Statistics.Wakes);
             Assert.Equal([7], hosts.AskUntilAnswered(0, [7]));
-            Assert.True(link.Link.Statistics.Wakes > wakes, "its interrupts arrive again");
+
+            // Whoever finds the answer without having slept leaves the interrupt to the next one who does.
+            Assert.True(hosts.Nodes[0].WaitFor(() => link.Link.Statistics.Wakes > wakes, TimeSpan.FromSeconds(Limit)), "its interrupts arrive again");
             Assert.False(link.IsGone);
         }
     }

@@ -208,7 +208,7 @@ internal sealed class PciWindowDevice : IDisposable
             if (window.IsIo || window.Length < PageSize) continue;
             int length = (int)Math.Min(window.Length, PagesSearched * PageSize);
             if (MapStart(window, length, ref unreachable) is not { } start) continue;
-            bool isWindow = HasSignature(start);
+            bool isWindow = MmbiRecognition.HasSignature(start);
             if (isWindow) _windows.Add(bar);
 
             // Registers of unknown functions are not read at random: a signature or the class must speak for it.
@@ -313,7 +313,4 @@ internal sealed class PciWindowDevice : IDisposable
         $"{_device.Name} ({_device.Backend}), {what}, {(_vectors.Count == 0 ? "no interrupts" : $"{_vectors.Count} interrupt vectors")}{string.Concat(_device.Notes.Select(note => "; " + note))}";
 
     private PciDeviceException Unsuitable(string reason) => new(PciDeviceFault.Unsuitable, $"{_device.Name} cannot carry MMBI: {reason}");
-
-    private static bool HasSignature(SharedRegion start) =>
-        start.Read32(0) == 0x424D_4D23 && (start.Read32(4) & 0xFFFF) == 0x2449;
 }
