@@ -28,7 +28,7 @@ public sealed class IvshmemServerTests
         Assert.Equal(0, ended.ExitCode);
         Assert.Equal(0, served.ExitCode);
         Assert.Contains("client_disconnected", served.Output, StringComparison.Ordinal);
-        Assert.Contains("""{"event":"stopped","server":{"clients":2,"clients_turned_away":0,""", served.Output, StringComparison.Ordinal);
+        Assert.Contains("\"clients_turned_away\":0,", served.Output, StringComparison.Ordinal);
         Assert.False(File.Exists(place.Socket));
     }
 

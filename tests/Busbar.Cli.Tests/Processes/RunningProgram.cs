@@ -14,12 +14,14 @@ internal sealed class RunningProgram : IDisposable
     private readonly Process _process;
     private readonly BlockingCollection<JsonElement> _events = [];
     private readonly Task<string> _error;
+    private readonly Thread _reader;
 
     private RunningProgram(Process process)
     {
         _process = process;
         _error = process.StandardError.ReadToEndAsync();
-        new Thread(Read) { IsBackground = true }.Start();
+        _reader = new Thread(Read) { IsBackground = true };
+        _reader.Start();
     }
 
     public int ProcessId => _process.Id;
@@ -97,7 +99,8 @@ internal sealed class RunningProgram : IDisposable
 
     public ProgramResult WaitForExit()
     {
-        if (!_process.WaitForExit(s_limit)) throw new TimeoutException("the process does not end");
+        // What it printed last may still be on its way when it has gone.
+        if (!_process.WaitForExit(s_limit) || !_reader.Join(s_limit)) throw new TimeoutException("the process does not end");
         return new ProgramResult(_process.ExitCode, string.Join('\n', _events.Select(line => line.ToString())), _error.GetAwaiter().GetResult());
     }
 
