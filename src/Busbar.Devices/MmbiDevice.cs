@@ -229,6 +229,7 @@ public sealed class MmbiDevice : IDisposable
                 DoorbellArea = _plan.DoorbellArea,
                 Timings = _plan.Timings,
                 NeverResets = Profile.NeverResets,
+                IsQuietAfterLeave = !Profile.HasMailbox,
                 Mtu = Profile.LargestPacket,
             },
             _signals[instance],
