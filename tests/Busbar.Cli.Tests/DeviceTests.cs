@@ -143,15 +143,20 @@ public sealed class DeviceTests
     [Fact]
     public void Kill_InTheMiddleOfItsEvents_LeavesWholeLines()
     {
-        const int Rounds = 200;
-        using var place = new Place();
-        using RunningProgram device = Start(place, out _, "--instances", "7");
-        for (int i = 0; i < Rounds; i++) device.Command("stats");
-        device.Expect("stats");
+        const int Commands = 200;
 
-        device.KillHard();
+        // Written in two pieces, a line would be cut by every second kill.
+        for (int life = 0; life < 5; life++)
+        {
+            using var place = new Place();
+            using RunningProgram device = Start(place, out _, "--instances", "7");
+            for (int i = 0; i < Commands; i++) device.Command("stats");
+            device.Expect("stats");
 
-        Assert.True(device.ReadToEnd());
+            device.KillHard();
+
+            Assert.True(device.ReadToEnd());
+        }
     }
 
     [Fact]

@@ -104,6 +104,7 @@ public sealed class UsageTests
     [InlineData("send --link mmbi:shm:/x 01", "--type")]
     [InlineData("endpoint --link mmbi:shm:/x --uuid 1234", "1234")]
     [InlineData("endpoint --link mmbi:shm:/nowhere/x", "/nowhere/x")]
+    [InlineData("device --vfio-user /tmp/x --uuid 1234", "--uuid 1234: write a UUID")]
     [InlineData("lab --dialect v2", "v2")]
     [InlineData("lab --wait never", "never")]
     [InlineData("lab --window paper", "paper")]
@@ -144,6 +145,15 @@ public sealed class UsageTests
         Assert.Equal(exitCode, result.ExitCode);
         Assert.Empty(result.Output);
         Assert.StartsWith("busbar: ", Assert.Single(result.ErrorLines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void SocketPath_Empty_IsAUsageError()
+    {
+        ProgramResult result = BusbarProgram.Run("ivshmem-server", "--socket", string.Empty);
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("path is empty", Assert.Single(result.ErrorLines), StringComparison.Ordinal);
     }
 
     [Fact]
