@@ -29,6 +29,8 @@ internal abstract class KernelPciDevice : IPciDevice
 
     public virtual bool IsWantedBack => false;
 
+    public virtual bool HasFailed => false;
+
     public PciBar GetBar(int index)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);
@@ -128,6 +130,25 @@ internal abstract class KernelPciDevice : IPciDevice
         }
     }
 
+    public bool TryRecover()
+    {
+        if (!HasFailed) return true;
+        if (_disposed || !CanReset) return false;
+        try
+        {
+            ResetFunction();
+        }
+        catch (LinuxException)
+        {
+            // The kernel is at it itself, or the reset did not help; its watcher asks again.
+            return false;
+        }
+
+        TryRestore();
+        ForgetFailure();
+        return true;
+    }
+
     public void Dispose()
     {
         if (_disposed) return;
@@ -163,6 +184,11 @@ internal abstract class KernelPciDevice : IPciDevice
     protected virtual bool RestoreInterrupts(bool wasReset) => false;
 
     protected abstract void ResetFunction();
+
+    /// <summary>The function was reset: an error that was reported before is no news any more.</summary>
+    protected virtual void ForgetFailure()
+    {
+    }
 
     protected abstract void Close();
 

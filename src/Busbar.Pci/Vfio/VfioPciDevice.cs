@@ -9,7 +9,8 @@ internal sealed class VfioPciDevice : KernelPciDevice
 {
     private const int ConfigRegion = 7;
 
-    // The interrupt by which VFIO itself asks for the device (VFIO_PCI_REQ_IRQ_INDEX).
+    // The interrupts by which VFIO itself tells of an uncorrectable error and asks for the device (VFIO_PCI_ERR_IRQ_INDEX, VFIO_PCI_REQ_IRQ_INDEX).
+    private const int ErrorIndex = 3;
     private const int RequestIndex = 4;
 
     private readonly VfioDevice _device;
@@ -18,8 +19,10 @@ internal sealed class VfioPciDevice : KernelPciDevice
     private readonly IovaAllocator? _addresses;
     private readonly List<DmaMemory> _dma = [];
     private readonly List<EventFd> _counters = [];
+    private readonly EventFd? _error;
     private readonly EventFd? _request;
     private PciInterruptKind? _armed;
+    private bool _hasFailed;
     private bool _isWantedBack;
     private long _lostBytes;
     private bool _closed;
@@ -46,7 +49,8 @@ internal sealed class VfioPciDevice : KernelPciDevice
         }
 
         Config = new VfioConfigSpace(device, config, name);
-        _request = ListenToRequests();
+        _error = Listen(ErrorIndex);
+        _request = Listen(RequestIndex);
     }
 
     public override string Name { get; }
@@ -64,6 +68,8 @@ internal sealed class VfioPciDevice : KernelPciDevice
     public override bool CanReset => _device.CanReset;
 
     public override bool IsWantedBack => _isWantedBack |= _request is not null && _request.TryDrain(out _);
+
+    public override bool HasFailed => _hasFailed |= _error is not null && _error.TryDrain(out _);
 
     public override int GetInterruptCount(PciInterruptKind kind) => _device.GetIrqCount((int)kind, out _);
 
@@ -181,30 +187,33 @@ internal sealed class VfioPciDevice : KernelPciDevice
 
     protected override void ResetFunction() => _device.Reset();
 
+    protected override void ForgetFailure() => _hasFailed = false;
+
     protected override void Close()
     {
         _closed = true;
         foreach (DmaMemory memory in _dma.ToArray()) memory.Dispose();
         _device.Dispose();
         foreach (IDisposable below in _below) below.Dispose();
+        _error?.Dispose();
         _request?.Dispose();
     }
 
-    private EventFd? ListenToRequests()
+    private EventFd? Listen(int index)
     {
-        if (_device.GetIrqCount(RequestIndex, out _) == 0) return null;
-        EventFd? request = null;
+        if (_device.GetIrqCount(index, out _) == 0) return null;
+        EventFd? news = null;
         try
         {
-            request = EventFd.Create();
-            if (_device.ArmIrqs(RequestIndex, [request]) == 0) return request;
+            news = EventFd.Create();
+            if (_device.ArmIrqs(index, [news]) == 0) return news;
         }
         catch (LinuxException)
         {
-            // An old kernel, or no descriptor left: it will have to wait for this process then, which its log says.
+            // An old kernel, or no descriptor left: it will have to wait for this process then, which its log says, and errors show in what the function answers.
         }
 
-        request?.Dispose();
+        news?.Dispose();
         return null;
     }
 

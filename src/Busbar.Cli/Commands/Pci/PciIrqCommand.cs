@@ -49,7 +49,7 @@ internal sealed class PciIrqCommand : BusbarCommand
 
     public override IReadOnlyList<string> Notes =>
     [
-        "Exit code 0: the count was reached, or a signal ended it. 3: nothing came in time, or the kernel took the function back (it was unplugged or unbound).",
+        "Exit code 0: the count was reached, or a signal ended it. 3: nothing came in time, or the kernel took the function back (it was unplugged or unbound). 4: the platform reported an uncorrectable error.",
         "INTx is a level: without --ack it comes again and again.",
     ];
 
@@ -154,6 +154,8 @@ internal sealed class PciIrqCommand : BusbarCommand
             End.TimedOut => throw new CommandException(ExitCode.Unreachable, $"no interrupt of {device.Name} within {parsed.GetValue(_timeout).TotalSeconds} s"),
             End.GivenBack => throw new CommandException(
                 ExitCode.Unreachable, $"the kernel takes {device.Name} back (it was unplugged or unbound): plug it in or bind it again, then start anew"),
+            End.Failed => throw new CommandException(
+                ExitCode.PeerError, $"the platform reported an uncorrectable error of {device.Name}, or of what is behind the same port: see the kernel log; opening it anew resets it"),
             _ => ExitCode.Success,
         };
     }
@@ -182,6 +184,7 @@ internal sealed class PciIrqCommand : BusbarCommand
             if (Environment.TickCount64 >= watchAt)
             {
                 if (device.IsWantedBack) return End.GivenBack;
+                if (device.HasFailed) return End.Failed;
                 watchAt = Environment.TickCount64 + WatchMs;
             }
 
@@ -217,5 +220,6 @@ internal sealed class PciIrqCommand : BusbarCommand
         Done,
         TimedOut,
         GivenBack,
+        Failed,
     }
 }
