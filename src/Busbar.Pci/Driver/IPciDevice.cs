@@ -59,7 +59,7 @@ public interface IPciDevice : IDisposable
     /// <param name="enabled">The new state of the bus master bit.</param>
     void SetBusMaster(bool enabled);
 
-    /// <summary>True when <see cref="AllocateDma"/> works: there is an IOMMU in front of the device, or the device is a model.</summary>
+    /// <summary>True when <see cref="AllocateDma"/> works: there is an IOMMU in front of the device that can map pages of this system, or the device is a model.</summary>
     bool CanDma { get; }
 
     /// <summary>Allocates zeroed memory that the function can reach.</summary>

@@ -14,17 +14,14 @@ internal sealed class VfioPciDevice : KernelPciDevice
     private const int RequestIndex = 4;
 
     private readonly VfioDevice _device;
-    private readonly IDmaSpace? _space;
     private readonly IDisposable[] _below;
-    private readonly IovaAllocator? _addresses;
-    private readonly List<DmaMemory> _dma = [];
+    private readonly DmaAllocator? _dma;
     private readonly List<EventFd> _counters = [];
     private readonly EventFd? _error;
     private readonly EventFd? _request;
     private PciInterruptKind? _armed;
     private bool _hasFailed;
     private bool _isWantedBack;
-    private long _lostBytes;
     private bool _closed;
 
     /// <summary>Takes an open device over.</summary>
@@ -38,9 +35,8 @@ internal sealed class VfioPciDevice : KernelPciDevice
         Name = name;
         Backend = backend;
         _device = device;
-        _space = space;
         _below = below;
-        _addresses = space is null ? null : new IovaAllocator(space.Ranges, (ulong)Environment.SystemPageSize);
+        _dma = space is null ? null : new DmaAllocator(space, name);
         VfioRegion? config = device.IsPci ? device.TryGetRegion(ConfigRegion) : null;
         if (config is not { IsReadable: true, Length: >= PciConfigRegisters.ConventionalLength })
         {
@@ -57,13 +53,13 @@ internal sealed class VfioPciDevice : KernelPciDevice
 
     public override string Backend { get; }
 
-    public override IReadOnlyList<string> Notes => _lostBytes == 0
+    public override IReadOnlyList<string> Notes => _dma is not { LostBytes: > 0 and var lost }
         ? base.Notes
-        : [.. base.Notes, $"the kernel did not take back {_lostBytes} bytes of DMA memory: the device reaches them, and their addresses are lost, until it is closed"];
+        : [.. base.Notes, $"the kernel did not take back {lost} bytes of DMA memory: the device reaches them, and their addresses are lost, until it is closed"];
 
     public override IPciConfigSpace Config { get; }
 
-    public override bool CanDma => _space is not null;
+    public override bool CanDma => _dma is { CanMap: true };
 
     public override bool CanReset => _device.CanReset;
 
@@ -84,35 +80,12 @@ internal sealed class VfioPciDevice : KernelPciDevice
     public override DmaMemory AllocateDma(int length)
     {
         ObjectDisposedException.ThrowIf(_closed, this);
-        if (_space is null || _addresses is null)
+        if (_dma is null)
         {
             throw new PciDeviceException(PciDeviceFault.NoIommu, $"{Name} was bound without an IOMMU: there is no safe DMA; switch the IOMMU on and bind it again");
         }
 
-        DmaPages pages = PciFailure.Guard(() => DmaPages.Allocate(length), $"allocating DMA memory for {Name}");
-        if (!_addresses.TryTake((ulong)pages.Length, out ulong address))
-        {
-            pages.Region.Dispose();
-            throw new PciDeviceException(PciDeviceFault.Failed, $"the IOMMU has no {pages.Length} addresses left for {Name}");
-        }
-
-        try
-        {
-            _space.Map(pages, address);
-        }
-        catch (LinuxException failure)
-        {
-            _addresses.Return(address);
-            pages.Region.Dispose();
-            throw failure.Errno == Errno.ENOMEM
-                ? new PciDeviceException(PciDeviceFault.Failed, $"locking {pages.Length} bytes for {Name} exceeds the limit: raise RLIMIT_MEMLOCK (ulimit -l)", failure)
-                : PciFailure.From(failure, $"mapping DMA memory for {Name}");
-        }
-
-        DmaMemory? memory = null;
-        memory = new DmaMemory(pages.Region, address, () => Release(pages, address, memory!));
-        _dma.Add(memory);
-        return memory;
+        return _dma.Allocate(length);
     }
 
     protected override PciBar DescribeBar(int index)
@@ -192,7 +165,7 @@ internal sealed class VfioPciDevice : KernelPciDevice
     protected override void Close()
     {
         _closed = true;
-        foreach (DmaMemory memory in _dma.ToArray()) memory.Dispose();
+        _dma?.Dispose();
         _device.Dispose();
         foreach (IDisposable below in _below) below.Dispose();
         _error?.Dispose();
@@ -223,19 +196,5 @@ internal sealed class VfioPciDevice : KernelPciDevice
         if (kind != PciInterruptKind.Msix) return wasReset && kind == PciInterruptKind.Msi;
         PciConfigImage image = PciConfigImage.Read(Config, PciConfigRegisters.ConventionalLength);
         return PciCapabilityLists.Walk(image).Find(PciCapabilityId.Msix) is { } found && MsixCapability.TryRead(image, found, out MsixCapability? msix) && !msix.IsEnabled;
-    }
-
-    private void Release(DmaPages pages, ulong address, DmaMemory memory)
-    {
-        _dma.Remove(memory);
-
-        if (_space!.Unmap(pages, address))
-        {
-            _addresses!.Return(address);
-            return;
-        }
-
-        // An address that the kernel would not take back must never be given out again.
-        _lostBytes += pages.Length;
     }
 }
