@@ -11,6 +11,7 @@ internal sealed class DmaAllocator : IDisposable
     private readonly IovaAllocator _addresses;
     private readonly List<DmaMemory> _memory = [];
 
+    /// <summary>An allocator for one device.</summary>
     /// <param name="space">Whose addresses to give out; stays the caller's.</param>
     /// <param name="name">What users call the device.</param>
     public DmaAllocator(IDmaSpace space, string name)

@@ -17,6 +17,7 @@ internal sealed partial class Session : IDisposable
     private VfioUserCapabilities? _client;
     private bool _isGone;
 
+    /// <summary>Begins to serve a client.</summary>
     /// <param name="stream">The connection; owned from now on.</param>
     /// <param name="context">What is served.</param>
     /// <param name="greetUntil">Milliseconds of the server's clock at which the version must have been agreed on.</param>

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Globalization;
 
-namespace Busbar.Linux.Tests;
+namespace Busbar.TestKit;
 
 /// <summary>Some more huge pages in the system's pool while a test needs them. Where that is not allowed, or memory has no room for them, the pool stays as it is.</summary>
-internal sealed class ReservedHugePages : IDisposable
+public sealed class ReservedHugePages : IDisposable
 {
     private const string Pool = "/proc/sys/vm/nr_hugepages";
 
     private readonly int _before = -1;
 
+    /// <summary>Reserves.</summary>
     /// <param name="more">Pages of 2 MiB, on x86-64.</param>
     public ReservedHugePages(int more)
     {
@@ -25,6 +26,7 @@ internal sealed class ReservedHugePages : IDisposable
         }
     }
 
+    /// <summary>Puts the pool back.</summary>
     public void Dispose()
     {
         if (_before >= 0) File.WriteAllText(Pool, _before.ToString(CultureInfo.InvariantCulture));
