@@ -77,7 +77,7 @@ internal sealed class DevicePlan : IDisposable
         if (mailbox is not null)
         {
             regions.Add(new PciFunctionRegion(MailboxBar, MailboxFormat.Length).AddRegisters(0, MailboxFormat.Length, mailbox.DiscovererView));
-            regions.Add(Window(WindowBar, is64Bit: true).AddMemory(0, _options.WindowSize));
+            regions.Add(Window(WindowBar, is64Bit: true).AddMemory(0, _options.WindowSize, _options.IsWindowMappable));
             regions.Add(new PciFunctionRegion(TableBar, TableLength));
             capabilities.Add(PciFunctionCapability.Msix(_options.Instances, TableBar, 0, PendingOffset));
         }
@@ -118,13 +118,13 @@ internal sealed class DevicePlan : IDisposable
         if (_profile.HasWindowPerInstance)
         {
             DoorbellByte own = Bell(window, size - sizeof(ulong), () => _wake(bar));
-            return window.AddMemory(0, size - page).AddMemory(size - page, page, isMappable: false, own.AfterWrite);
+            return window.AddMemory(0, size - page, _options.IsWindowMappable).AddMemory(size - page, page, isMappable: false, own.AfterWrite);
         }
 
         const int DescriptorOfNone = 32;
         const int DescriptorOfEach = 32;
         DoorbellByte shared = Bell(window, DescriptorOfNone + (DescriptorOfEach * _options.Instances), _wakeAll);
-        return window.AddMemory(0, page, isMappable: false, shared.AfterWrite).AddMemory(page, size - page);
+        return window.AddMemory(0, page, isMappable: false, shared.AfterWrite).AddMemory(page, size - page, _options.IsWindowMappable);
     }
 
     private DoorbellByte Bell(PciFunctionRegion window, int offset, Action ring)
