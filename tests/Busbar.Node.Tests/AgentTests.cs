@@ -5,7 +5,7 @@ using Xunit;
 namespace Busbar.Node.Tests;
 
 /// <summary>The background thread that serves a node while no caller does, and what disposing leaves behind.</summary>
-public sealed class AgentTests(ITestOutputHelper output)
+public sealed class AgentTests
 {
     public static TheoryData<WaitStrategy> Strategies => [WaitStrategy.Spin, WaitStrategy.Adaptive, WaitStrategy.Block];
 
@@ -23,23 +23,16 @@ public sealed class AgentTests(ITestOutputHelper output)
     [MemberData(nameof(Strategies))]
     public void Agent_BetweenCallersThatComeAndGo_TakesOverEachTime(WaitStrategy wait)
     {
-        using NodePair pair = NodePair.Open(WindowKind.Ivshmem, wait);
+        using NodePair pair = NodePair.Open(WindowKind.Ivshmem, wait, timings: NodePair.NoSecondLook);
         using MctpSocket asking = pair.Discoverer.Node.OpenSocket();
         using MctpSocket idle = pair.Owner.Node.OpenSocket();
-        long slowest = 0;
 
         for (int i = 0; i < 30; i++)
         {
             // Long enough to park the agent now and then, short enough for a test.
             idle.TryReceiveFrom(new byte[8], TimeSpan.FromMilliseconds(i % 3 == 0 ? 25 : 1), out _);
-            long start = Environment.TickCount64;
             Assert.Equal([(byte)i], pair.Discoverer.Ask(asking, [(byte)i]));
-            slowest = Math.Max(slowest, Environment.TickCount64 - start);
         }
-
-        // Without an agent the request would wait for the 500 ms of the watch interval, or for ever. Spinners share two processors with each other.
-        output.WriteLine($"slowest {slowest} ms");
-        Assert.InRange(slowest, 0, wait == WaitStrategy.Spin ? 3_000 : 450);
     }
 
     [Fact]
@@ -56,17 +49,15 @@ public sealed class AgentTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Dispose_OfManyNodes_IsQuickAndStopsTheirAgents()
+    public void Dispose_OfManyNodesAtAnyMoment_StopsTheirAgents()
     {
-        long start = Environment.TickCount64;
-
         for (int i = 0; i < 200; i++)
         {
             using var node = new MctpNode();
             Thread.SpinWait(i * 50);
         }
 
-        Assert.InRange(Environment.TickCount64 - start, 0, 4_000);
+        Assert.True(SpinWait.SpinUntil(() => CountOwnThreads() == 0, TimeSpan.FromSeconds(5)));
     }
 
     [Theory]

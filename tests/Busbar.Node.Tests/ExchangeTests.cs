@@ -54,9 +54,9 @@ public sealed class ExchangeTests
     }
 
     [Fact]
-    public void StagedMessage_WhileTheLeaderIsAsleep_IsSentWithoutDelay()
+    public void StagedMessage_WhileTheLeaderIsAsleep_IsSentAtItsDoorbell()
     {
-        using NodePair pair = NodePair.Open(WindowKind.Ivshmem, WaitStrategy.Block, "16K");
+        using NodePair pair = NodePair.Open(WindowKind.Ivshmem, WaitStrategy.Block, "16K", timings: NodePair.NoSecondLook);
         using MctpSocket idle = pair.Discoverer.Node.OpenSocket();
         using MctpSocket sink = pair.Owner.Node.OpenSocket();
         sink.Bind(new MctpEndPoint(Eid.Any, MessageType.VendorIana));
@@ -65,7 +65,6 @@ public sealed class ExchangeTests
         byte[] buffer = new byte[65_536];
         using var sleeper = new Background(() => idle.TryReceiveFrom(new byte[8], TimeSpan.FromSeconds(30), out _));
         pair.Discoverer.AwaitSleepers(1);
-        long start = Environment.TickCount64;
 
         for (int i = 0; i < 4; i++)
         {
@@ -73,7 +72,6 @@ public sealed class ExchangeTests
             Assert.Equal(body.Length, sink.ReceiveFrom(buffer, TimeSpan.FromSeconds(10)).Length);
         }
 
-        Assert.InRange(Environment.TickCount64 - start, 0, 1_500);
         idle.Dispose();
         sleeper.Join();
     }

@@ -25,10 +25,10 @@ internal sealed class NodeEnd : IDisposable
 
     public MctpEndPoint Echo => new(Peer, EchoService.Type, MctpTag.Owner);
 
-    public static NodeEnd Open(string link, MmbiRole role, MctpNodeOptions? options = null, double patienceSeconds = 5)
+    public static NodeEnd Open(string link, MmbiRole role, MctpNodeOptions? options = null, double patienceSeconds = 5, MmbiTimings? timings = null)
     {
         Assert(LinkSpecParser.TryParse(link, out LinkSpec? spec, out string? error), error);
-        var attachment = (MmbiAttachment)LinkOpener.Open(spec!, role, "mmbi0", TimeSpan.FromSeconds(patienceSeconds));
+        var attachment = (MmbiAttachment)LinkOpener.Open(spec!, role, "mmbi0", TimeSpan.FromSeconds(patienceSeconds), timings);
         var node = new MctpNode(options);
         bool isOwner = role == MmbiRole.Owner;
         Eid own = isOwner ? OwnerEid : DiscovererEid;

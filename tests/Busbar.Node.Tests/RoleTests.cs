@@ -9,6 +9,9 @@ namespace Busbar.Node.Tests;
 /// <summary>Who may open which window, and what everybody else is told.</summary>
 public sealed class RoleTests
 {
+    // For refusals that do not wait; patience would only be used up by another fault.
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(20);
+
     [Theory]
     [InlineData(WindowKind.Ivshmem, MmbiRole.Owner)]
     [InlineData(WindowKind.Ivshmem, MmbiRole.Discoverer)]
@@ -20,7 +23,7 @@ public sealed class RoleTests
         using MctpSocket socket = pair.Discoverer.Node.OpenSocket();
         long resets = Resets(pair);
 
-        MctpException refusal = Refusal(role == MmbiRole.Owner ? pair.OwnerLink : pair.DiscovererLink, role);
+        MctpException refusal = Refusal(role == MmbiRole.Owner ? pair.OwnerLink : pair.DiscovererLink, role, s_limit);
 
         Assert.Equal(MctpError.AddressInUse, refusal.Error);
         Assert.Contains(role.ToString().ToLowerInvariant(), refusal.Message, StringComparison.Ordinal);
@@ -145,14 +148,13 @@ public sealed class RoleTests
     }
 
     [Fact]
-    public void Owner_OfAMissingSocket_OpensAtOnce()
+    public void Owner_OfAMissingSocket_ServesItWithoutPatience()
     {
         using var folder = new TemporaryFolder();
-        long start = Environment.TickCount64;
 
-        using NodeEnd owner = NodeEnd.Open($"mmbi:ivshmem:{folder.File("s")},size=256K", MmbiRole.Owner);
+        using NodeEnd owner = NodeEnd.Open($"mmbi:ivshmem:{folder.File("s")},size=256K", MmbiRole.Owner, patienceSeconds: 0);
 
-        Assert.InRange(Environment.TickCount64 - start, 0, 500);
+        Assert.True(File.Exists(folder.File("s")));
     }
 
     [Theory]
@@ -186,7 +188,7 @@ public sealed class RoleTests
         MakeFile(folder.File("empty"), 0);
         string text = string.Format(null, link, folder.File("x")[..^2]);
 
-        MctpException refusal = Refusal(text, role);
+        MctpException refusal = Refusal(text, role, error == MctpError.Unreachable ? TimeSpan.FromMilliseconds(50) : s_limit);
 
         Assert.Equal(error, refusal.Error);
         Assert.Contains(culprit, refusal.Message, StringComparison.Ordinal);
@@ -208,12 +210,12 @@ public sealed class RoleTests
         Assert.True(discoverer.IsUpWithin(5));
     }
 
-    private static MctpException Refusal(string link, MmbiRole role)
+    private static MctpException Refusal(string link, MmbiRole role, TimeSpan patience)
     {
         Assert.True(LinkSpecParser.TryParse(link, out LinkSpec? spec, out string? error), error);
         return Assert.Throws<MctpException>(() =>
         {
-            using LinkAttachment attachment = LinkOpener.Open(spec, role, patience: TimeSpan.FromMilliseconds(50));
+            using LinkAttachment attachment = LinkOpener.Open(spec, role, patience: patience);
         });
     }
 

@@ -219,7 +219,7 @@ public sealed class WaitingTests
     public void PingPong_InBlockModeWithPauses_LosesNoWakeUp()
     {
         const int Rounds = 20_000;
-        using NodePair pair = NodePair.Open();
+        using NodePair pair = NodePair.Open(timings: NodePair.NoSecondLook);
         using MctpSocket asking = pair.Discoverer.Node.OpenSocket();
         using MctpSocket answering = Bound(pair.Owner.Node, MessageType.Pldm);
         using var responder = new Background(() =>
@@ -235,21 +235,16 @@ public sealed class WaitingTests
         });
         byte[] buffer = new byte[64];
         var pauses = new Random(3);
-        long slowest = 0;
 
         for (int i = 0; i < Rounds; i++)
         {
             Thread.SpinWait(pauses.Next(400));
             BitConverter.TryWriteBytes(buffer, i);
             asking.SendTo(buffer.AsSpan(0, 16), new MctpEndPoint(NodeEnd.OwnerEid, MessageType.Pldm, MctpTag.Owner));
-            long start = Environment.TickCount64;
             asking.ReceiveFrom(buffer, s_long);
-            slowest = Math.Max(slowest, Environment.TickCount64 - start);
             Assert.Equal(i, BitConverter.ToInt32(buffer));
         }
 
-        // A lost wake-up shows as the 500 ms of the watch interval, or the time-out.
-        Assert.InRange(slowest, 0, 450);
         responder.Join();
     }
 

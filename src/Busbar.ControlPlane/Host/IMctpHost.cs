@@ -16,6 +16,12 @@ public interface IMctpHost : IMctpConfiguration
     /// <summary>A control request of somebody else's arrived (type 0, tag owner set). The body starts behind the type byte and is valid during the call only.</summary>
     event ControlRequestHandler? RequestArrived;
 
+    /// <summary>
+    /// Raises <see cref="Changed"/> now for what has changed until now, without waiting for the next turn, so that who asks next is answered by what is. Does nothing when called from a
+    /// handler of <see cref="Changed"/>.
+    /// </summary>
+    void TakeChanges();
+
     /// <summary>Answers a request.</summary>
     /// <param name="request">What <see cref="RequestArrived"/> brought. The answer leaves from the EID that the request was addressed to (null EID: from the null EID), with its
     /// tag, to its source EID; by route when there is one, else back to the physical address that it came from.</param>

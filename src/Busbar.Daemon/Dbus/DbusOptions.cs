@@ -30,7 +30,4 @@ public sealed record DbusOptions
 
     /// <summary>The counters of a link; null where the system does not count. Asked whenever somebody reads them.</summary>
     public Func<ManagedLink, LinkStatistics?> CountersOf { get; init; } = static _ => null;
-
-    /// <summary>Called before each call is answered: takes what the system below has announced until now, so that a client who changed something there finds the objects changed.</summary>
-    public Action Settle { get; init; } = static () => { };
 }

@@ -29,7 +29,9 @@ internal sealed class MctpObjects : IDisposable
         _endpoints = new EndpointInterfaces(controller, options, endpoint => _linkPaths.GetValueOrDefault(endpoint.Link, "/"));
         _tree.AddManager(MctpPaths.Root);
         _tree.Missing = WaitForWorkAsync;
-        _tree.Settle = options.Settle;
+
+        // A client who changed something in the system below finds the objects changed.
+        _tree.Settle = controller.Host.TakeChanges;
         _tree.Add(MctpPaths.Root, (root.Root, root), (root.Daemon, root));
         foreach (ManagedLink link in controller.Links.All) AddLink(link);
         foreach (ManagedEndpoint endpoint in controller.Endpoints.All)

@@ -56,6 +56,8 @@ internal sealed class AdministrationService
 
     private async Task<AdministrationAnswer> AskAsync(AdministrationRequest request)
     {
+        // Somebody who changed something a moment ago, here or in the system below, finds it changed.
+        _controller.Host.TakeChanges();
         switch (request.Method)
         {
             case AdministrationMethod.State: return new() { State = _state.State() };

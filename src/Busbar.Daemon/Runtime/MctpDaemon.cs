@@ -188,7 +188,6 @@ public sealed class MctpDaemon : IDisposable
         Backend = Backend,
         Version = _options.Version,
         CountersOf = link => _system.StatisticsOf(link.Host.Index),
-        Settle = _system.Host is KernelHost kernel ? kernel.TakeChanges : static () => { },
     };
 
     // What the daemon itself answers, and what clients serve who do not say so over D-Bus. The types of vendors come with command sets of their own, which clients register.

@@ -88,7 +88,7 @@ public sealed partial class MmbiChannel
         if (_layout!.EnsurePublished(_window, Instance)) _verifyAt = now + _timings.VerifyInterval;
         if (HostStays())
         {
-            if (_reason == MmbiReason.Initialisation && now - _since < _timings.LongestPoll) return false;
+            if (_reason == MmbiReason.Initialisation && now - _since < _timings.AbsenceTime) return false;
             GoOnWithHost(now, isUp: true);
             return true;
         }

@@ -18,6 +18,12 @@ public sealed record MmbiTimings
     /// </summary>
     public int SettleTime { get; init; } = 2;
 
+    /// <summary>
+    /// How long an owner that never resets shows after a crash that it is down, before it goes on with a host that stayed up. Hosts that follow the state need it to notice, and may have
+    /// to wait for a processor first.
+    /// </summary>
+    public int AbsenceTime { get; init; } = 200;
+
     /// <summary>How long a discoverer that finds old pointers in Host_ROS waits for the owner to notice by itself.</summary>
     public int StaleHold { get; init; } = 50;
 

@@ -22,6 +22,7 @@ public sealed class NodeHost : IMctpHost, IDisposable
     private readonly NodeRequests _requests;
     private readonly HashSet<NodeExchange> _exchanges = [];
     private int _lookIsPosted;
+    private bool _announcing;
     private bool _disposed;
 
     /// <summary>Begins to take a node's control requests and changes.</summary>
@@ -58,6 +59,21 @@ public sealed class NodeHost : IMctpHost, IDisposable
 
     /// <summary>Exchanges that are open now.</summary>
     public int OpenExchanges => _exchanges.Count;
+
+    /// <inheritdoc/>
+    public void TakeChanges()
+    {
+        if (_disposed || _announcing) return;
+        _announcing = true;
+        try
+        {
+            foreach (HostChange change in _node.Read((_, _) => _snapshot.Update(_configuration))) Changed?.Invoke(change);
+        }
+        finally
+        {
+            _announcing = false;
+        }
+    }
 
     /// <inheritdoc/>
     public bool Reply(in ControlRequest request, ReadOnlySpan<byte> body)
@@ -157,8 +173,7 @@ public sealed class NodeHost : IMctpHost, IDisposable
     private void LookNow()
     {
         Volatile.Write(ref _lookIsPosted, 0);
-        if (_disposed) return;
-        foreach (HostChange change in _node.Read((_, _) => _snapshot.Update(_configuration))) Changed?.Invoke(change);
+        TakeChanges();
     }
 
     private void Deliver(in ControlRequest request, ReadOnlySpan<byte> body)

@@ -15,10 +15,12 @@ public sealed partial class KernelHost
     private List<HostAddress> _addresses = [];
     private bool _announcing;
 
-    /// <summary>Takes the changes that the kernel has announced until now, without waiting for the loop's next turn; <see cref="Changed"/> is raised for them.</summary>
+    /// <inheritdoc/>
     public void TakeChanges()
     {
-        if (!_disposed && !_announcing) _changes.TakeSome();
+        if (_disposed || _announcing) return;
+        _changes.TakeSome();
+        Announce();
     }
 
     private void ChangeArrived(ReadOnlySpan<byte> messages)

@@ -18,7 +18,6 @@ internal sealed class IvshmemAttachment : MmbiAttachment
     // While the link is down, peers announce themselves in shared memory only, so look; while it is up, look rarely, but often enough for
     // the signs of life that drivers in guests expect.
     private const int WatchDownMs = 10;
-    private const int WatchUpMs = 500;
 
     private const int HandshakeLimitMs = 1000;
     private const int ShortestTryMs = 100;
@@ -111,7 +110,7 @@ internal sealed class IvshmemAttachment : MmbiAttachment
         }
 
         FollowPeers(now);
-        _nextService = now + (Link.IsUp ? WatchUpMs : WatchDownMs);
+        _nextService = now + (Link.IsUp ? Settings.Timings.WatchInterval : WatchDownMs);
     }
 
     protected override void Dispose(bool disposing)

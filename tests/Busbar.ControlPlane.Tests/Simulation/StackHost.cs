@@ -42,16 +42,7 @@ internal sealed class StackHost : IMctpHost, IMctpService
     /// <summary>Hands over what came in; true when there was something.</summary>
     public bool Deliver()
     {
-        bool did = false;
-        if (_isWatched)
-        {
-            foreach (HostChange change in _snapshot.Update(_configuration))
-            {
-                did = true;
-                Changed?.Invoke(change);
-            }
-        }
-
+        bool did = TellChanges();
         while (_requests.TryDequeue(out (ControlRequest Request, byte[] Body) next))
         {
             did = true;
@@ -61,6 +52,8 @@ internal sealed class StackHost : IMctpHost, IMctpService
         foreach (Exchange exchange in _exchanges.ToArray()) did |= exchange.Deliver();
         return did;
     }
+
+    public void TakeChanges() => TellChanges();
 
     /// <summary>Begins to report changes; those before are what the controller reads at its start.</summary>
     public void Watch()
@@ -123,6 +116,19 @@ internal sealed class StackHost : IMctpHost, IMctpService
     {
         EnsureWilling();
         _configuration.RemoveNeighbour(link, eid);
+    }
+
+    private bool TellChanges()
+    {
+        bool did = false;
+        if (!_isWatched) return did;
+        foreach (HostChange change in _snapshot.Update(_configuration))
+        {
+            did = true;
+            Changed?.Invoke(change);
+        }
+
+        return did;
     }
 
     private void EnsureWilling()

@@ -126,6 +126,11 @@ internal sealed class FakeHost : IMctpHost
         if (_neighbours.RemoveAll(known => known.Link == link && known.Eid == eid) == 0) throw new HostException(HostError.NotFound, "no such neighbour");
     }
 
+    // Every change is told as it is made.
+    public void TakeChanges()
+    {
+    }
+
     public bool Reply(in ControlRequest request, ReadOnlySpan<byte> body)
     {
         Replies.Add((request, body.ToArray()));

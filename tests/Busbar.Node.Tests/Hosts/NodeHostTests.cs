@@ -58,6 +58,32 @@ public sealed class NodeHostTests
     }
 
     [Fact]
+    public void TakeChanges_AfterAChange_TellsItAtOnceAndOnlyOnce()
+    {
+        using NodePair pair = NodePair.Open();
+        using var thread = new LoopThread();
+        using var served = new Served(thread, pair.Owner.Node, LinkRole.BusOwner);
+
+        // One turn of the loop for all of it: what is told by the turn after the change would come too late.
+        int heard = thread.Run(() =>
+        {
+            int told = 0;
+            served.Host.Changed += change =>
+            {
+                told++;
+                served.Host.TakeChanges();
+            };
+            pair.Owner.Node.Use((stack, _) => stack.AddAddress(pair.Owner.Attachment.Link, new Eid(20)));
+            served.Host.TakeChanges();
+            served.Host.TakeChanges();
+            return told;
+        });
+
+        Assert.Equal(1, heard);
+        Assert.True(thread.Run(() => served.Controller.Endpoints.Find(1, new Eid(20))) is { IsLocal: true });
+    }
+
+    [Fact]
     public void Changes_OfAnybody_AreTold()
     {
         using NodePair pair = NodePair.Open();

@@ -101,7 +101,8 @@ public sealed class EventLoopTests : IDisposable
     public void Timers_OfDifferentTimes_FireInTheirOrderAndNotAfterDisposal()
     {
         var fired = new List<string>();
-        using ITimer late = _loop.Time.CreateTimer(_ => { fired.Add("late"); _loop.Stop(); }, null, TimeSpan.FromMilliseconds(40), Timeout.InfiniteTimeSpan);
+        // Made first and due last, by so much that a thread that has to wait for its processor in between changes nothing.
+        using ITimer late = _loop.Time.CreateTimer(_ => { fired.Add("late"); _loop.Stop(); }, null, TimeSpan.FromMilliseconds(800), Timeout.InfiniteTimeSpan);
         using ITimer early = _loop.Time.CreateTimer(_ => fired.Add("early"), null, TimeSpan.FromMilliseconds(5), Timeout.InfiniteTimeSpan);
         ITimer never = _loop.Time.CreateTimer(_ => fired.Add("never"), null, TimeSpan.FromMilliseconds(10), Timeout.InfiniteTimeSpan);
         never.Dispose();
