@@ -95,7 +95,7 @@ public sealed class RoleTests
             }
         });
 
-        MctpException refusal = Refusal($"mmbi:ivshmem:{path}", MmbiRole.Discoverer);
+        MctpException refusal = Refusal($"mmbi:ivshmem:{path}", MmbiRole.Discoverer, s_limit);
         using NodeEnd trusting = NodeEnd.Open($"mmbi:ivshmem:{path},trust=on", MmbiRole.Discoverer);
         server.Join();
 

@@ -134,6 +134,10 @@ internal abstract class KernelPciDevice : IPciDevice
     {
         if (!HasFailed) return true;
         if (_disposed || !CanReset) return false;
+
+        // A fatal error costs a reset of the bus, which the kernel repairs nothing of. The reset below keeps what it finds, so that has to be right first: with its windows lost, the
+        // table of MSI-X would be written back to nowhere.
+        TryRestore();
         try
         {
             ResetFunction();

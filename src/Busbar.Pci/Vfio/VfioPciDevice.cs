@@ -190,10 +190,11 @@ internal sealed class VfioPciDevice : KernelPciDevice
         return null;
     }
 
-    // What VFIO shows of MSI-X is the device's. Of MSI it shows its own idea, so only the reset tells; and the pin needs nothing but the command register.
+    // A reset costs the messages of both kinds, also where the kernel has enabled MSI-X again since: with the windows off it wrote the table to nowhere. Without one, what VFIO shows of MSI-X is
+    // the device's, and of MSI its own idea. The pin needs nothing but the command register.
     private bool HasForgotten(PciInterruptKind kind, bool wasReset)
     {
-        if (kind != PciInterruptKind.Msix) return wasReset && kind == PciInterruptKind.Msi;
+        if (wasReset || kind != PciInterruptKind.Msix) return wasReset && kind != PciInterruptKind.Intx;
         PciConfigImage image = PciConfigImage.Read(Config, PciConfigRegisters.ConventionalLength);
         return PciCapabilityLists.Walk(image).Find(PciCapabilityId.Msix) is { } found && MsixCapability.TryRead(image, found, out MsixCapability? msix) && !msix.IsEnabled;
     }

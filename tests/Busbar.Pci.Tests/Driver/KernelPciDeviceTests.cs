@@ -47,9 +47,14 @@ public sealed class KernelPciDeviceTests : IDisposable
         device.OnReset = () => throw new LinuxException(Errno.EAGAIN, "VFIO_DEVICE_RESET", "the kernel recovers it");
         Assert.False(device.TryRecover(), "not now");
         Assert.Equal(Memory | Master, config[4]);
-        device.OnReset = () => config[4] = 0;
+
+        // The kernel has reset the bus: what the function's own reset keeps must be right again by then.
+        int atReset = 0;
+        config[4] = 0;
+        device.OnReset = () => (atReset, config[4]) = (config[4], 0);
 
         Assert.True(device.TryRecover());
+        Assert.Equal(Memory | Master, atReset);
         Assert.False(device.HasFailed);
         Assert.Equal(Memory | Master, config[4]);
     }
