@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Xml.Linq;
+using Busbar.TestKit;
 
 namespace Busbar.Architecture;
 
@@ -7,7 +8,7 @@ namespace Busbar.Architecture;
 internal static class Repository
 {
     /// <summary>The folder that holds the solution.</summary>
-    public static string Root { get; } = FindRoot();
+    public static string Root { get; } = SourceTree.Root;
 
     /// <summary>Every project under src: its name and what it references.</summary>
     public static IReadOnlyDictionary<string, IReadOnlyList<string>> ProductReferences { get; } =
@@ -29,14 +30,4 @@ internal static class Repository
 
     private static string ReferencedName(XElement reference) =>
         Path.GetFileNameWithoutExtension(reference.Attribute("Include")!.Value.Replace('\\', '/'));
-
-    private static string FindRoot()
-    {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "Busbar.slnx"))) return folder.FullName;
-        }
-
-        throw new InvalidOperationException("Busbar.slnx was not found above the test program.");
-    }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using Busbar.TestKit;
 using Xunit;
 
 namespace Busbar.Cli.Tests;
@@ -9,7 +10,7 @@ public sealed class ManualPageTests
     [Fact]
     public void Page_InThePackage_IsCurrent()
     {
-        string file = Path.Combine(Root(), "packaging", "man", "busbar.1");
+        string file = Path.Combine(SourceTree.Root, "packaging", "man", "busbar.1");
 
         ProgramResult result = BusbarProgram.Run("man");
 
@@ -26,12 +27,5 @@ public sealed class ManualPageTests
             ["link set", "address add", "route del", "neigh show", "monitor", "peer assign", "tree", "req", "echo", "bench peer"],
             command => Assert.Contains($".SS \"busbar {command}", page, StringComparison.Ordinal));
         Assert.DoesNotContain("guest\\-agent", page, StringComparison.Ordinal);
-    }
-
-    private static string Root()
-    {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Busbar.slnx"))) folder = folder.Parent;
-        return folder?.FullName ?? throw new InvalidOperationException("the tests do not run inside the source tree");
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Security.Cryptography;
+using Busbar.TestKit;
 
 namespace Busbar.Fuzz;
 
@@ -7,18 +8,7 @@ namespace Busbar.Fuzz;
 internal sealed record FuzzFinding(string Target, int Seed, long Number, byte[] Input, string Reason)
 {
     /// <summary>Where findings are kept: below the repository when the program runs in one.</summary>
-    public static string Folder
-    {
-        get
-        {
-            for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-            {
-                if (File.Exists(Path.Combine(folder.FullName, "Busbar.slnx"))) return Path.Combine(folder.FullName, "artifacts", "fuzz");
-            }
-
-            return Path.Combine(Environment.CurrentDirectory, "artifacts", "fuzz");
-        }
-    }
+    public static string Folder => Path.Combine(SourceTree.Found ?? Environment.CurrentDirectory, "artifacts", "fuzz");
 
     /// <summary>Writes the input to a file and says in one line how to replay it.</summary>
     public string Save()

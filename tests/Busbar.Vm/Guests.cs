@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using Busbar.Guest;
+using Busbar.TestKit;
 using Xunit;
 
 namespace Busbar.Vm;
@@ -30,14 +31,7 @@ internal static class Guests
         GuestMachine.Start(options with { Image = RequireImage(), ConsoleLogPath = options.ConsoleLogPath ?? LogPath(options.Name) }, BootLimit);
 
     /// <summary>Where the console of a guest is kept.</summary>
-    public static string LogPath(string name)
-    {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "Busbar.slnx")))
-                return Path.Combine(folder.FullName, "artifacts", "test-results", "vm", $"{name}-{Guid.NewGuid().ToString("N")[..6]}.log");
-        }
-
-        return Path.Combine(Path.GetTempPath(), $"{name}.log");
-    }
+    public static string LogPath(string name) => SourceTree.Found is { } root
+        ? Path.Combine(root, "artifacts", "test-results", "vm", $"{name}-{Guid.NewGuid().ToString("N")[..6]}.log")
+        : Path.Combine(Path.GetTempPath(), $"{name}.log");
 }

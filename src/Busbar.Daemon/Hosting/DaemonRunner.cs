@@ -23,6 +23,9 @@ public static class DaemonRunner
         // What the file says may change while the daemon runs; so it is the provider that decides.
         builder.Logging.SetMinimumLevel(LogLevel.Debug);
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+
+        // It would log why the start failed, which is thrown as well and said by the caller.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
         builder.Logging.AddProvider(stderr);
         builder.Services.AddSingleton(stderr);
         builder.Services.AddSingleton(invocation);

@@ -19,6 +19,7 @@ internal sealed class DaemonService : IHostedService, IDisposable
     private readonly EventLoop _loop = new();
     private Thread? _thread;
     private MctpDaemon? _daemon;
+    private StatusLine? _status;
     private bool _wantsReload;
 
     public DaemonService(DaemonInvocation invocation, ILogger<DaemonService> logger, IHostApplicationLifetime application, StderrLoggerProvider stderr)
@@ -40,7 +41,11 @@ internal sealed class DaemonService : IHostedService, IDisposable
         string status = await _loop.InvokeAsync(() => Task.FromResult(_daemon!.Status)).ConfigureAwait(false);
         _logger.Ready(status);
         ServiceManager.TryNotify($"READY=1\nSTATUS={status}");
-        bool reload = await _loop.InvokeAsync(() => Task.FromResult(_wantsReload)).ConfigureAwait(false);
+        bool reload = await _loop.InvokeAsync(() =>
+        {
+            _status = new StatusLine(_daemon!.Controller, _loop.Time, () => _daemon.Status, status);
+            return Task.FromResult(_wantsReload);
+        }).ConfigureAwait(false);
         if (reload) RequestReload();
     }
 
@@ -51,6 +56,7 @@ internal sealed class DaemonService : IHostedService, IDisposable
         if (_thread is not { IsAlive: true }) return;
         await _loop.InvokeAsync(() =>
         {
+            _status?.Dispose();
             _daemon?.Dispose();
             return Task.FromResult(true);
         }).WaitAsync(cancellationToken).ConfigureAwait(false);

@@ -67,6 +67,14 @@ public sealed class DaemonSignalTests : IDisposable
     }
 
     [Fact]
+    public void Status_WhenEndpointsAreFoundLater_IsToldAnew()
+    {
+        Start(Bus.Replace("endpoints = 1", "endpoints = 5", StringComparison.Ordinal) + "[bus-owner]\ndiscover = true\n");
+
+        Assert.Contains("STATUS=1 link, 5 endpoints,", Hear(static said => said.Contains(" 5 endpoints", StringComparison.Ordinal)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void End_WhileTheDaemonStarts_IsInOrderWithStatus0()
     {
         // The other end of the link is missing, and is waited for at the start: the daemon is in the middle of it.
@@ -187,10 +195,17 @@ public sealed class DaemonSignalTests : IDisposable
         return _process.ExitCode;
     }
 
-    private string Hear()
+    // What the daemon says about its state; endpoints that come meanwhile only freshen the line.
+    private string Hear() => Hear(static said => !said.StartsWith("STATUS=", StringComparison.Ordinal));
+
+    private string Hear(Predicate<string> wanted)
     {
         byte[] buffer = new byte[1024];
-        return Encoding.UTF8.GetString(buffer, 0, _manager.Receive(buffer));
+        while (true)
+        {
+            string said = Encoding.UTF8.GetString(buffer, 0, _manager.Receive(buffer));
+            if (wanted(said)) return said;
+        }
     }
 
     private int[] Eids()

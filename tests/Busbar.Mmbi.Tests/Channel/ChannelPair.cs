@@ -20,12 +20,13 @@ internal sealed class ChannelPair : IDisposable
         IMmbiDoorbell? discovererDoorbell = null,
         int instance = 0,
         int instances = 1,
-        bool configured = false)
+        bool configured = false,
+        bool neverResets = false)
     {
         dialect ??= MmbiDialect.V11;
         Window = SharedRegion.Allocate(length, access);
         var common = new MmbiChannelOptions { Timings = timings ?? MmbiTimings.Default, Instance = instance, Instances = instances };
-        _ownerOptions = common with { Role = MmbiRole.Owner, Dialect = dialect, Doorbell = ownerDoorbell ?? NoDoorbell.Instance };
+        _ownerOptions = common with { Role = MmbiRole.Owner, Dialect = dialect, Doorbell = ownerDoorbell ?? NoDoorbell.Instance, NeverResets = neverResets };
         _discovererOptions = common with { Dialect = configured ? dialect : null, Doorbell = discovererDoorbell ?? NoDoorbell.Instance };
         Owner = new ChannelEnd(Window, _ownerOptions);
         Discoverer = new ChannelEnd(Window, _discovererOptions);

@@ -201,6 +201,28 @@ public sealed class ResetTests
     }
 
     [Fact]
+    public void OwnerThatNeverResets_AfterACrash_IsNoticedByAHostThatLooksSeldom()
+    {
+        using ChannelPair pair = new ChannelPair(MmbiDialect.V10Aspeed, neverResets: true).Up();
+        pair.AssertTraffic();
+        ChannelEnd host = pair.Discoverer;
+        int events = host.Events.Count;
+
+        ChannelEnd owner = pair.Restart(MmbiRole.Owner);
+        long now = pair.Now;
+        for (int i = 1; i <= 1000; i++)
+        {
+            owner.Poll(now + i);
+
+            // A thread that waits for its processor, or a machine that is emulated.
+            if (i % 150 == 0) host.Poll(now + i);
+        }
+
+        Assert.Contains(host.Events.Skip(events), change => change.New.Code != MmbiState.NormalRuntime.Code);
+        Assert.True(owner.IsUp && host.IsUp);
+    }
+
+    [Fact]
     public void Descriptor_DamagedInRuntime_IsPublishedAgain()
     {
         using var pair = new ChannelPair();
