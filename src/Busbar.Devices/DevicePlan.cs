@@ -11,13 +11,11 @@ namespace Busbar.Devices;
 internal sealed class DevicePlan : IDisposable
 {
     private const int MailboxBar = 0;
-    private const int WindowBar = 2;
     private const int TableBar = 4;
     private const int TableLength = 4096;
     private const int PendingOffset = 0x800;
     private const int ClassCode = 0x0C0C00;
-    private const int MostMessages = 32;
-    private const int FewestUsefulMessages = 8;
+    private const int BmcMemoryLength = 1 << 20;
     private const int LargestEid = 254;
     private const int LargestShareOfDoorbell = 32;
 
@@ -44,10 +42,10 @@ internal sealed class DevicePlan : IDisposable
     /// <summary>Without a mailbox the host's quiet changes (a refusal, a driver that leaves) must be found by looking.</summary>
     public MmbiTimings Timings => _profile.HasMailbox ? MmbiTimings.Default : MmbiTimings.Default with { WatchInterval = MmbiTimings.Default.LongestPoll };
 
-    /// <summary>The message that an instance interrupts with.</summary>
+    /// <summary>The message that an instance interrupts with; -1 for none.</summary>
     public int MessageOf(int instance) => _profile.HasMailbox ? instance
-        : _options.MsiVectors == 1 ? 0
-        : _profile.HasWindowPerInstance ? instance + 1 : 0;
+        : _options.MsiVectors != 1 ? _profile.FirstMessage + (_profile.HasWindowPerInstance ? instance : 0)
+        : _profile.HasBmcRegisters ? -1 : 0;
 
     /// <summary>
     /// Bytes around the doorbell byte without rings or status structures. That byte's page is not mapped into the guest, where a copy through it costs a
@@ -57,33 +55,46 @@ internal sealed class DevicePlan : IDisposable
         ? MmbiLayout.ShortestDoorbellArea
         : Math.Min(Environment.SystemPageSize, _options.WindowSize / LargestShareOfDoorbell);
 
-    /// <summary>What an instance's descriptor announces.</summary>
-    public MmbiInterrupts InterruptsOf(int instance) => _profile.HasWindowPerInstance
-        ? Dialect.Interrupts with { HostLocation = (byte)MessageOf(instance) }
-        : new MmbiInterrupts(MmbiHostInterrupt.Pcie, (byte)MessageOf(0), 0, MmbiOwnerInterrupt.InBand, OwnerValue: 0);
+    /// <summary>Instances behind each descriptor.</summary>
+    public int InstancesOfWindow => _profile.HasWindowPerInstance ? 1 : _options.Instances;
 
-    /// <summary>The owner's own mapping of the window that an instance lies in; the caller's to dispose.</summary>
-    public SharedRegion OpenWindow(PciFunction function, int instance)
+    /// <summary>What an instance's descriptor announces.</summary>
+    public MmbiInterrupts InterruptsOf(int instance)
     {
-        int bar = _profile.HasMailbox ? WindowBar : _profile.HasWindowPerInstance ? instance : 0;
-        return function.Bars[bar]!.Memory!.MapPart(0, _options.WindowSize);
+        int message = MessageOf(_profile.HasWindowPerInstance ? instance : 0);
+        if (_profile.Doorbell == DoorbellPlace.WindowEnd) return Dialect.Interrupts with { HostLocation = (byte)message };
+        return message < 0
+            ? new MmbiInterrupts(MmbiHostInterrupt.None, 0, 0, MmbiOwnerInterrupt.InBand, OwnerValue: 0)
+            : new MmbiInterrupts(MmbiHostInterrupt.Pcie, (byte)message, 0, MmbiOwnerInterrupt.InBand, OwnerValue: 0);
     }
 
+    /// <summary>The owner's own mapping of the window that an instance lies in; the caller's to dispose.</summary>
+    public SharedRegion OpenWindow(PciFunction function, int instance) =>
+        function.Bars[_profile.WindowBarOf(instance)]!.Memory!.MapPart(0, _options.WindowSize);
+
     /// <summary>The function.</summary>
-    public PciFunctionOptions Describe(MailboxBlock? mailbox)
+    /// <param name="mailbox">Its mailbox, if the profile has one.</param>
+    /// <param name="bmc">Its registers of a BMC, likewise.</param>
+    public PciFunctionOptions Describe(MailboxBlock? mailbox, BmcRegisters? bmc)
     {
         List<PciFunctionCapability> capabilities = [PciFunctionCapability.PowerManagement(), PciFunctionCapability.Express(hasFunctionLevelReset: true)];
         List<PciFunctionRegion> regions = [];
         if (mailbox is not null)
         {
             regions.Add(new PciFunctionRegion(MailboxBar, MailboxFormat.Length).AddRegisters(0, MailboxFormat.Length, mailbox.DiscovererView));
-            regions.Add(Window(WindowBar, is64Bit: true).AddMemory(0, _options.WindowSize, _options.IsWindowMappable));
+            regions.Add(Window(_profile.FirstWindowBar, is64Bit: true).AddMemory(0, _options.WindowSize, _options.IsWindowMappable));
             regions.Add(new PciFunctionRegion(TableBar, TableLength));
             capabilities.Add(PciFunctionCapability.Msix(_options.Instances, TableBar, 0, PendingOffset));
         }
         else
         {
             int windows = _profile.HasWindowPerInstance ? _options.Instances : 1;
+            if (bmc is not null)
+            {
+                regions.Add(new PciFunctionRegion(BmcRegisters.MemoryBar, BmcMemoryLength).AddMemory(0, BmcMemoryLength));
+                regions.Add(bmc.Region);
+            }
+
             for (int k = 0; k < windows; k++) regions.Add(BelledWindow(k));
             capabilities.Add(PciFunctionCapability.Msi(_options.MsiVectors));
         }
@@ -108,23 +119,23 @@ internal sealed class DevicePlan : IDisposable
         foreach (DoorbellByte bell in _bells) bell.Dispose();
     }
 
-    // The doorbell byte's page is not mapped into the guest, so that the write is noticed when it happens; the rest is, and with it all that packets touch. The
-    // byte lies at the window's end where each window has its own, and behind the descriptor where the instances share one.
-    private PciFunctionRegion BelledWindow(int bar)
+    // The doorbell byte's page is not mapped into the guest, so that the write is noticed when it happens; the rest is, and with it all that packets touch.
+    private PciFunctionRegion BelledWindow(int instance)
     {
         int page = Environment.SystemPageSize;
         int size = _options.WindowSize;
-        PciFunctionRegion window = Window(bar, is64Bit: false);
-        if (_profile.HasWindowPerInstance)
+        PciFunctionRegion window = Window(_profile.WindowBarOf(instance), is64Bit: false);
+        Action ring = _profile.HasWindowPerInstance ? () => _wake(instance) : _wakeAll;
+        if (_profile.Doorbell == DoorbellPlace.WindowEnd)
         {
-            DoorbellByte own = Bell(window, size - sizeof(ulong), () => _wake(bar));
-            return window.AddMemory(0, size - page, _options.IsWindowMappable).AddMemory(size - page, page, isMappable: false, own.AfterWrite);
+            DoorbellByte last = Bell(window, size - sizeof(ulong), ring);
+            return window.AddMemory(0, size - page, _options.IsWindowMappable).AddMemory(size - page, page, isMappable: false, last.AfterWrite);
         }
 
         const int DescriptorOfNone = 32;
         const int DescriptorOfEach = 32;
-        DoorbellByte shared = Bell(window, DescriptorOfNone + (DescriptorOfEach * _options.Instances), _wakeAll);
-        return window.AddMemory(0, page, isMappable: false, shared.AfterWrite).AddMemory(page, size - page, _options.IsWindowMappable);
+        DoorbellByte first = Bell(window, DescriptorOfNone + (DescriptorOfEach * InstancesOfWindow), ring);
+        return window.AddMemory(0, page, isMappable: false, first.AfterWrite).AddMemory(page, size - page, _options.IsWindowMappable);
     }
 
     private DoorbellByte Bell(PciFunctionRegion window, int offset, Action ring)
@@ -152,13 +163,12 @@ internal sealed class DevicePlan : IDisposable
         }
 
         if (!_profile.HasMailbox && Dialect != _profile.Dialect) throw Refuse($"Profile {_profile} speaks {_profile.Dialect} only, because its driver does.");
-        bool isUseful = _options.MsiVectors == 1 || (_options.MsiVectors is >= FewestUsefulMessages and <= MostMessages && BitOperations.IsPow2(_options.MsiVectors));
-        if (!isUseful) throw Refuse($"MSI has 1, 8, 16 or 32 messages here, not {_options.MsiVectors}.");
+        IReadOnlyList<int> counts = _profile.MessageCounts;
+        if (!counts.Contains(_options.MsiVectors)) throw Refuse($"MSI has {string.Join(", ", counts.SkipLast(1))} or {counts[^1]} messages here, not {_options.MsiVectors}.");
         if (_options.StaticEid.Value + _options.Instances - 1 > LargestEid) throw Refuse($"From EID {_options.StaticEid.Value} on there are not {_options.Instances} EIDs.");
 
         // Before anything is made, so that a layout that does not fit is refused in the user's terms.
-        int behindOne = _profile.HasWindowPerInstance ? 1 : _options.Instances;
-        MmbiLayout.Create(Dialect, _options.WindowSize, behindOne, _options.WindowSize, InterruptsOf(0), DoorbellArea);
+        MmbiLayout.Create(Dialect, _options.WindowSize, InstancesOfWindow, _options.WindowSize, InterruptsOf(0), DoorbellArea);
     }
 
     private static ArgumentException Refuse(string reason) => new(reason);

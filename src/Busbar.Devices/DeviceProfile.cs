@@ -20,7 +20,8 @@ public sealed record DeviceProfile
     {
         Name = "busbar",
         Dialect = MmbiDialect.V11,
-        HasMailbox = true,
+        Doorbell = DoorbellPlace.Mailbox,
+        FirstWindowBar = 2,
         VendorId = 0x1AF4,
         DeviceId = 0x10F2,
         RevisionId = 0x01,
@@ -36,7 +37,9 @@ public sealed record DeviceProfile
     {
         Name = "ast2700",
         Dialect = MmbiDialect.V10Aspeed,
+        Doorbell = DoorbellPlace.WindowEnd,
         HasWindowPerInstance = true,
+        FirstMessage = 1,
         NeverResets = true,
         LargestPacket = 65_536,
         VendorId = 0x1A03,
@@ -54,6 +57,7 @@ public sealed record DeviceProfile
     {
         Name = "ast2700-v1.1",
         Dialect = MmbiDialect.V11,
+        Doorbell = DoorbellPlace.BehindDescriptor,
         LargestPacket = 65_536,
         VendorId = 0x1A03,
         DeviceId = 0x2402,
@@ -62,8 +66,31 @@ public sealed record DeviceProfile
         SmallestWindow = 256 << 10,
     };
 
+    /// <summary>
+    /// The multi-function device of the same chip as the newest aspeed-host-bmc-dev takes it: shared memory in BAR 0, the registers of a BMC in BAR 1, and
+    /// MMBI 1.1 in BAR 2 to 5, a window with one instance in each. The revision is the same and says nothing about the two; that driver takes any function
+    /// with these IDs and class 0x0C0C00 or 0xFF0000 for this one. The class is what the BMC's half of the same sources (aspeed-pcie-mmbi) programs.
+    /// </summary>
+    public static DeviceProfile Ast2700Mfd { get; } = new()
+    {
+        Name = "ast2700-mfd",
+        Dialect = MmbiDialect.V11,
+        Doorbell = DoorbellPlace.BehindDescriptor,
+        HasBmcRegisters = true,
+        HasWindowPerInstance = true,
+        FirstWindowBar = 2,
+        FirstMessage = 28,
+        MessageCounts = [1, 32],
+        LargestPacket = 65_536,
+        VendorId = 0x1A03,
+        DeviceId = 0x2402,
+        RevisionId = 0x27,
+        MaximumInstances = 4,
+        SmallestWindow = 256 << 10,
+    };
+
     /// <summary>Every profile.</summary>
-    public static IReadOnlyList<DeviceProfile> All { get; } = [Busbar, Ast2700, Ast2700V11];
+    public static IReadOnlyList<DeviceProfile> All { get; } = [Busbar, Ast2700, Ast2700V11, Ast2700Mfd];
 
     /// <summary>What users call it.</summary>
     public required string Name { get; init; }
@@ -71,11 +98,26 @@ public sealed record DeviceProfile
     /// <summary>The dialect unless the user asks for another; only <see cref="Busbar"/> lets him.</summary>
     public required MmbiDialect Dialect { get; init; }
 
-    /// <summary>True when BAR 0 is the mailbox block and interrupts are MSI-X.</summary>
-    public bool HasMailbox { get; init; }
+    /// <summary>Where the host rings.</summary>
+    public required DoorbellPlace Doorbell { get; init; }
 
-    /// <summary>True when instance k has BAR k to itself; false when one window holds all.</summary>
+    /// <summary>True when BAR 0 is the mailbox block and interrupts are MSI-X.</summary>
+    public bool HasMailbox => Doorbell == DoorbellPlace.Mailbox;
+
+    /// <summary>True when BAR 0 is shared memory and BAR 1 the registers of a BMC; these have message 0, so MMBI has none when that is all there is.</summary>
+    public bool HasBmcRegisters { get; init; }
+
+    /// <summary>True when each instance has a BAR to itself; false when one window holds all.</summary>
     public bool HasWindowPerInstance { get; init; }
+
+    /// <summary>The BAR with the window of all instances, or of instance 0.</summary>
+    public int FirstWindowBar { get; init; }
+
+    /// <summary>The MSI message of instance 0 when there are several; the next instances with windows of their own have the next ones.</summary>
+    public int FirstMessage { get; init; }
+
+    /// <summary>Numbers of MSI messages that its driver lives with, in rising order.</summary>
+    public IReadOnlyList<int> MessageCounts { get; init; } = [1, 8, 16, 32];
 
     /// <summary>True when its host would not survive a reset that the owner asks for.</summary>
     public bool NeverResets { get; init; }
@@ -97,6 +139,10 @@ public sealed record DeviceProfile
 
     /// <summary>Bytes of the smallest window that its driver works with.</summary>
     public required int SmallestWindow { get; init; }
+
+    /// <summary>The BAR that an instance's window is in.</summary>
+    /// <param name="instance">From 0.</param>
+    public int WindowBarOf(int instance) => FirstWindowBar + (HasWindowPerInstance ? instance : 0);
 
     /// <summary>Finds a profile by name.</summary>
     /// <param name="name">For instance <c>busbar</c>; case matters.</param>

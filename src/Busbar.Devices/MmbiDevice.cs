@@ -28,6 +28,7 @@ public sealed class MmbiDevice : IDisposable
 {
     private readonly MmbiDeviceOptions _options;
     private readonly DevicePlan _plan;
+    private readonly BmcRegisters? _bmc;
     private readonly InstanceSignals[] _signals;
     private readonly EndpointHost?[] _hosts;
     private readonly Lock _restarting = new();
@@ -47,7 +48,8 @@ public sealed class MmbiDevice : IDisposable
         _plan = new DevicePlan(options, WakeInstance, WakeAll);
         Mailbox = options.Profile.HasMailbox ? new MailboxBlock(options.Instances, OnMailbox) : null;
         for (int k = 0; k < _signals.Length; k++) _signals[k] = CreateSignals(k);
-        Function = new PciFunction(_plan.Describe(Mailbox));
+        _bmc = options.Profile.HasBmcRegisters ? new BmcRegisters(options.MsiVectors == 1, RaiseMessage) : null;
+        Function = new PciFunction(_plan.Describe(Mailbox, _bmc));
         Function.ResetDone += OnReset;
     }
 
@@ -163,13 +165,13 @@ public sealed class MmbiDevice : IDisposable
     {
         if (Mailbox is not null) return new MailboxSignals(Mailbox, instance);
         int vector = _plan.MessageOf(instance);
-        return new MessageSignals(() => RaiseMessage(vector), canWake: Profile.HasWindowPerInstance);
+        return new MessageSignals(() => RaiseMessage(vector), canWake: Profile.Doorbell == DoorbellPlace.WindowEnd);
     }
 
     // A system that grants fewer messages than were offered takes what comes on the first one.
     private void RaiseMessage(int vector)
     {
-        if (Function.RaiseInterrupt(vector) == PciInterruptOutcome.Lost && vector != 0) Function.RaiseInterrupt(0);
+        if (vector >= 0 && Function.RaiseInterrupt(vector) == PciInterruptOutcome.Lost && vector != 0) Function.RaiseInterrupt(0);
     }
 
     // Under the mailbox's lock: neither a node nor the function is entered from here.
@@ -189,6 +191,7 @@ public sealed class MmbiDevice : IDisposable
     private void OnReset(PciResetKind kind)
     {
         Mailbox?.Reset();
+        _bmc?.Reset();
         HostVanished();
         ResetDone?.Invoke(kind);
     }
@@ -221,11 +224,12 @@ public sealed class MmbiDevice : IDisposable
                 Role = MmbiRole.Owner,
                 Dialect = dialect,
                 Instance = Profile.HasWindowPerInstance ? 0 : instance,
-                Instances = Profile.HasWindowPerInstance ? 1 : Instances,
+                Instances = _plan.InstancesOfWindow,
                 Interrupts = _plan.InterruptsOf(instance),
                 DoorbellArea = _plan.DoorbellArea,
                 Timings = _plan.Timings,
                 NeverResets = Profile.NeverResets,
+                IsQuietAfterLeave = !Profile.HasMailbox,
                 Mtu = Profile.LargestPacket,
             },
             _signals[instance],

@@ -24,7 +24,7 @@ public sealed record MmbiDeviceOptions
     /// </summary>
     public bool IsWindowMappable { get; init; } = true;
 
-    /// <summary>MSI messages of a profile with MSI: 1, or 8 and more (a power of two up to 32). Its driver cannot live with a number in between.</summary>
+    /// <summary>MSI messages of a profile with MSI, one of its <see cref="DeviceProfile.MessageCounts"/>. Its driver cannot live with a number in between.</summary>
     public int MsiVectors { get; init; } = 1;
 
     /// <summary>Vendor ID; null for the profile's.</summary>

@@ -36,6 +36,7 @@ public sealed class DeviceIdentityTests
     [InlineData("busbar", 0x10F21AF4u)]
     [InlineData("ast2700", 0x24021A03u)]
     [InlineData("ast2700-v1.1", 0x24021A03u)]
+    [InlineData("ast2700-mfd", 0x24021A03u)]
     public void Identity_OfEachProfile_IsTheDocumentedOne_WithTheClassOfMmbi(string name, uint identity)
     {
         Assert.True(DeviceProfile.TryParse(name, out DeviceProfile? profile));

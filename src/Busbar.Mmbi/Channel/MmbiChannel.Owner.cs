@@ -113,9 +113,7 @@ public sealed partial class MmbiChannel
 
         Enter(MmbiPhase.WaitingForPeer, now);
         WriteOwn0(StatusWords.Up);
-
-        // A driver that has left, and whose successor only looks, has given its interrupt back: where interrupts are remapped one more is a fault in the log.
-        if (!NeverResets || _reason != MmbiReason.PeerLeft) Ring();
+        if (!_options.IsQuietAfterLeave || _reason != MmbiReason.PeerLeft) Ring();
         Note(now, _reason);
         return true;
     }

@@ -51,4 +51,10 @@ public sealed record MmbiChannelOptions
     /// (aspeed-host-bmc-dev). What cannot be read is then skipped: the stream goes on at the host's write pointer.
     /// </summary>
     public bool NeverResets { get; init; }
+
+    /// <summary>
+    /// Owners: true to send nothing to a host that took its end down in order. For doorbells that are bare messages: a driver that leaves gives its interrupts
+    /// back, and where these are remapped one more is a fault in the log of its system. The next driver looks by itself.
+    /// </summary>
+    public bool IsQuietAfterLeave { get; init; }
 }

@@ -72,6 +72,7 @@ public abstract class MmbiAttachment : LinkAttachment
                 Interrupts = _options.Interrupts,
                 WritesDoorbellByte = _options.WritesDoorbellByte,
                 NeverResets = _options.NeverResets,
+                IsQuietAfterLeave = _options.IsQuietAfterLeave,
                 Doorbell = doorbell,
             });
         }

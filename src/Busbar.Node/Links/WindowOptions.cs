@@ -44,4 +44,7 @@ public sealed record WindowOptions
 
     /// <summary>Owners: true to never start a reset, because the peer would not come back from it.</summary>
     public bool NeverResets { get; init; }
+
+    /// <summary>Owners: true to send no interrupt to a host that left in order, because it has given it back.</summary>
+    public bool IsQuietAfterLeave { get; init; }
 }

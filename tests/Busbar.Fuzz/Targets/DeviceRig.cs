@@ -229,7 +229,7 @@ internal sealed class DeviceRig
     private bool Drive(int instance, int turns, int furtherTurns = 0)
     {
         bool hasOwn = _device.Profile.HasWindowPerInstance;
-        SharedRegion? window = _device.Function.GetMemory(_device.Mailbox is not null ? 2 : hasOwn ? instance : 0);
+        SharedRegion? window = _device.Function.GetMemory(_device.Profile.WindowBarOf(instance));
         DriverSide driver = _drivers[instance] ??= new DriverSide(window!, _device.Dialect, hasOwn ? 0 : instance);
         for (int turn = 0; turn < turns + furtherTurns; turn++)
         {

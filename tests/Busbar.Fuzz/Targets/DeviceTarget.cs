@@ -26,6 +26,7 @@ internal sealed class DeviceTarget : IFuzzTarget
         {
             string name = DeviceProfile.All[profile].Name;
             yield return ($"{name}-access", [profile, 0, 0, 0x10, 0x02, 2, 1, 7, 4, 0, 1, 6, 0, 0x30, 2, 8, 0, 0x83, 0x21, 0, 0xF8, 0xFF, 0xC7, 1, 2, 3, 4, 5, 6, 7]);
+            yield return ($"{name}-registers", [profile, 1, 1, 0xE4, 0x0F, 2, 2, 0, 0, 0, 0, 1, 0xE8, 0x0F, 2, 1, 1, 0xE0, 0x0F, 3, 1, 2, 3, 4, 5, 6, 7, 8, 0x30, 1, 0x30, 1, 2, 0, 1, 0x94, 4, 2, 11, 1, 14, 0, 20]);
             yield return ($"{name}-window", [profile, 2, 0, 0, 0x40, 0, 0, 8, 1, 2, 3, 4, 5, 6, 7, 8, 5, 0, 2, 1, 0x44, 0, 0, 2, 3, 3, 3, 5, 1]);
             yield return ($"{name}-messages", [profile, 3, 2, 32, 32, 0, 0, 0, 3, 0, 0, 0, .. new byte[24], 3, 13, 0, 6, 0, 5, 0, 7, 1]);
             yield return ($"{name}-up", [profile, 2, 0, 0, 0, 2, 0, 8, 2, 0, 0, 0, 1, 0, 0, 0, 5, 0, 5, 1, 0x18, 0, 0]);

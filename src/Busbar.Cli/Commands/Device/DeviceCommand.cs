@@ -11,21 +11,22 @@ namespace Busbar.Cli;
 internal sealed class DeviceCommand : BusbarCommand
 {
     private const int MostInstances = 7;
+    private const int LargestId = 0xFFFE;
 
     private readonly Option<string> _socket = new("--vfio-user") { Description = "Socket file to create.", HelpName = "SOCKET", Required = true };
     private readonly Option<string?> _profile = OptionKinds.Choice(
-        "--profile", "What the device looks like (busbar).", "PROFILE", [.. DeviceProfile.All.Select(profile => profile.Name)]);
+        "--profile", $"What the device looks like: {string.Join(", ", DeviceProfile.All)} (busbar).", "PROFILE", [.. DeviceProfile.All.Select(profile => profile.Name)]);
 
     private readonly Option<int> _instances = OptionKinds.Number("--instances", "MMBI instances, each with an endpoint.", "N", 1, 1, MostInstances);
     private readonly Option<MmbiDialect?> _dialect = OptionKinds.Dialect();
     private readonly Option<int?> _size = OptionKinds.WindowSize("--size", "Bytes of a window (2M).");
-    private readonly Option<int> _messages = OptionKinds.Number("--msi", "MSI messages of the ast2700 profiles: 1, 8, 16 or 32.", "N", 1, 1, 32);
+    private readonly Option<int> _messages = OptionKinds.Number("--msi", "MSI messages of the ast2700 profiles: 1, 8, 16 or 32; of ast2700-mfd 1 or 32.", "N", 1, 1, 32);
     private readonly Option<Eid?> _eid = OptionKinds.Eid("--eid", "EID that instance 0 holds until one is assigned; the next instances hold the next ones.");
     private readonly Option<Guid?> _uuid = new("--uuid") { Description = "UUID of instance 0, the others have their own made from it; a random one if not given.", HelpName = "UUID" };
-    private readonly Option<int> _vendor = Id("--vendor", "PCI vendor ID (the profile's).");
-    private readonly Option<int> _device = Id("--device", "PCI device ID (the profile's).");
-    private readonly Option<int> _subsystemVendor = Id("--subsystem-vendor", "PCI subsystem vendor ID (0).");
-    private readonly Option<int> _subsystemDevice = Id("--subsystem-device", "PCI subsystem ID (0).");
+    private readonly Option<int?> _vendor = Id("--vendor", "PCI vendor ID (the profile's).");
+    private readonly Option<int?> _device = Id("--device", "PCI device ID (the profile's).");
+    private readonly Option<int?> _subsystemVendor = Id("--subsystem-vendor", "PCI subsystem vendor ID (0).");
+    private readonly Option<int?> _subsystemDevice = Id("--subsystem-device", "PCI subsystem ID (0).");
     private readonly Option<bool> _stdin = new("--stdin") { Description = "Take commands from stdin, one a line; its end stops the device." };
     private readonly Option<bool> _json = OptionKinds.Json("Print each event as one JSON line instead of text.");
 
@@ -52,10 +53,22 @@ internal sealed class DeviceCommand : BusbarCommand
     [
         "Commands of --stdin: restart [K] (the processor behind instance K crashes and boots) | reset [K] | stats | quit, each answered by one event; "
             + "crash (the device's own process is gone, as by kill -9, between two accesses of the guest).",
-        "The profiles ast2700 and ast2700-v1.1 carry that chip's IDs, because its drivers match them; busbar's come from the range for experiments 1af4:10f0 to 10ff.",
+        "Drivers: ast2700 is for aspeed-host-bmc-dev of 2024, ast2700-v1.1 for aspeed-host-pcie-mmbi, ast2700-mfd for the newest aspeed-host-bmc-dev, "
+            + "busbar for new and generic ones.",
+        "The ast2700 profiles carry that chip's IDs, because its drivers match them; busbar's come from the range for experiments 1af4:10f0 to 10ff.",
     ];
 
-    private static Option<int> Id(string name, string description) => OptionKinds.Number(name, description, "ID", -1, 0, 0xFFFE);
+    private static Option<int?> Id(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "ID",
+        CustomParser = result =>
+        {
+            if (OptionKinds.TryParseNumber(result.Tokens[0].Value, 0, LargestId, out int value)) return value;
+            result.AddError($"{name} {result.Tokens[0].Value}: write a number from 0 to 0x{LargestId:x}");
+            return null;
+        },
+    };
 
     private int Run(ParseResult parsed)
     {
@@ -122,6 +135,6 @@ internal sealed class DeviceCommand : BusbarCommand
             throw new CommandException(ExitCode.Usage, "device: " + refusal.Message.Split(" (Parameter ", 2)[0].TrimEnd('.'), refusal);
         }
 
-        ushort? Given(Option<int> option) => parsed.GetValue(option) is var id and >= 0 ? (ushort)id : null;
+        ushort? Given(Option<int?> option) => (ushort?)parsed.GetValue(option);
     }
 }
