@@ -82,7 +82,7 @@ internal sealed class DevicePlan : IDisposable
         if (mailbox is not null)
         {
             regions.Add(new PciFunctionRegion(MailboxBar, MailboxFormat.Length).AddRegisters(0, MailboxFormat.Length, mailbox.DiscovererView));
-            regions.Add(Window(_profile.FirstWindowBar, is64Bit: true).AddMemory(0, _options.WindowSize));
+            regions.Add(Window(_profile.FirstWindowBar, is64Bit: true).AddMemory(0, _options.WindowSize, _options.IsWindowMappable));
             regions.Add(new PciFunctionRegion(TableBar, TableLength));
             capabilities.Add(PciFunctionCapability.Msix(_options.Instances, TableBar, 0, PendingOffset));
         }
@@ -129,13 +129,13 @@ internal sealed class DevicePlan : IDisposable
         if (_profile.Doorbell == DoorbellPlace.WindowEnd)
         {
             DoorbellByte last = Bell(window, size - sizeof(ulong), ring);
-            return window.AddMemory(0, size - page).AddMemory(size - page, page, isMappable: false, last.AfterWrite);
+            return window.AddMemory(0, size - page, _options.IsWindowMappable).AddMemory(size - page, page, isMappable: false, last.AfterWrite);
         }
 
         const int DescriptorOfNone = 32;
         const int DescriptorOfEach = 32;
         DoorbellByte first = Bell(window, DescriptorOfNone + (DescriptorOfEach * InstancesOfWindow), ring);
-        return window.AddMemory(0, page, isMappable: false, first.AfterWrite).AddMemory(page, size - page);
+        return window.AddMemory(0, page, isMappable: false, first.AfterWrite).AddMemory(page, size - page, _options.IsWindowMappable);
     }
 
     private DoorbellByte Bell(PciFunctionRegion window, int offset, Action ring)

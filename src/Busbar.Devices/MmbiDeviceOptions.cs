@@ -19,6 +19,11 @@ public sealed record MmbiDeviceOptions
     /// <summary>Bytes of each window, a power of two.</summary>
     public int WindowSize { get; init; } = 2 << 20;
 
+    /// <summary>
+    /// False when the host must not map the windows: each access is then a message to this process. For clients that cannot map, and for seeing what a driver does; slow.
+    /// </summary>
+    public bool IsWindowMappable { get; init; } = true;
+
     /// <summary>MSI messages of a profile with MSI, one of its <see cref="DeviceProfile.MessageCounts"/>. Its driver cannot live with a number in between.</summary>
     public int MsiVectors { get; init; } = 1;
 

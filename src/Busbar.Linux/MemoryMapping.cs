@@ -29,7 +29,8 @@ internal sealed class MemoryMapping : SafeHandle
     /// <summary>Maps a part of a memory object for every process to see; null with the reason in <see cref="NativeError.Last"/>.</summary>
     public static MemoryMapping? TryShare(FileDescriptor descriptor, nuint length, int protection, int flags = 0, long offset = 0)
     {
-        MappingGuard? guard = Guard;
+        // Huge pages lie on boundaries of their own, where no guard fits.
+        MappingGuard? guard = Guard is { } given && !NativeMemoryMap.IsHuge(descriptor) ? given : null;
         nint place = 0;
         flags |= NativeMemoryMap.MAP_SHARED;
         if (guard is not null)

@@ -79,10 +79,11 @@ public sealed class MmbiLink : MctpLink
     /// </summary>
     /// <param name="now">Monotonic milliseconds.</param>
     /// <param name="isReplaced">True when another process is known to have taken its place already.</param>
-    public void PeerVanished(long now, bool isReplaced = false)
+    /// <param name="reason">What to tell and count it as.</param>
+    public void PeerVanished(long now, bool isReplaced = false, MmbiReason reason = MmbiReason.PeerVanished)
     {
         if (_channel is not { } channel) return;
-        channel.PeerVanished(now, isReplaced);
+        channel.PeerVanished(now, isReplaced, reason);
         Follow(channel, now);
     }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using Busbar.TestKit;
 using Xunit;
 
 namespace Busbar.Linux.Tests;

@@ -79,6 +79,18 @@ public sealed class VfioAnswerTests
     [InlineData(uint.MaxValue)]
     public void Ranges_WithoutAList_AreTheUsual(uint at) => Assert.Equal([new IovaRange(0, 0xFEDF_FFFF)], VfioContainer.ParseRanges(Iommu(at)));
 
+    [Theory]
+    [InlineData(1u, 0x1000UL | (1UL << 21), 0x1000UL)]
+    [InlineData(1u, 1UL << 16 | 1UL << 29, 1UL << 16)]
+    [InlineData(3u, 1UL << 63, 1UL << 63)]
+    [InlineData(1u, 0UL, 1UL)]
+    [InlineData(2u, 0x1000UL, 1UL)]
+    public void SmallestPage_OfAnIommu_IsItsLowestSize(uint flags, ulong sizes, ulong smallest)
+    {
+        Assert.Equal(smallest, VfioContainer.ParseSmallestPage(Bytes(24u, flags, sizes, 0u, 0u)));
+        Assert.Equal(1UL, VfioContainer.ParseSmallestPage(Bytes(24u, flags, sizes)));
+    }
+
     [Fact]
     public void DmaPages_AreWholeAndZero()
     {

@@ -19,7 +19,7 @@ public sealed class LinkSpecParserTests
     [Fact]
     public void Parse_OfEverythingAtOnce_UnderstandsIt()
     {
-        const string Text = "mmbi:ivshmem:/run/a:b.sock,role=owner,dialect=v1.0-espi,size=4m,wait=block,instance=3,instances=4,peer=65535,mtu=68,hugepages=on";
+        const string Text = "mmbi:ivshmem:/run/a:b.sock,role=owner,dialect=v1.0-espi,size=4m,wait=block,instance=3,instances=4,peer=65535,mtu=68,hugepages=on,trust=on";
 
         bool good = LinkSpecParser.TryParse(Text, out LinkSpec? spec, out string? error);
 
@@ -39,6 +39,7 @@ public sealed class LinkSpecParserTests
                 Peer = 65535,
                 Mtu = 68,
                 HugePages = true,
+                TrustsMemory = true,
             },
             spec);
         Assert.Equal(Text, spec!.ToString());
@@ -56,7 +57,7 @@ public sealed class LinkSpecParserTests
         var mmbi = (MmbiLinkSpec)spec!;
         Assert.Equal(kind, mmbi.Window);
         Assert.Equal((null, null, null, null, null, null, null), (mmbi.Role, mmbi.Dialect, mmbi.Size, mmbi.Wait, mmbi.Instances, mmbi.Peer, mmbi.Mtu));
-        Assert.Equal((0, false), (mmbi.Instance, mmbi.HugePages));
+        Assert.Equal((0, false, false), (mmbi.Instance, mmbi.HugePages, mmbi.TrustsMemory));
     }
 
     [Fact]
@@ -142,6 +143,8 @@ public sealed class LinkSpecParserTests
     [InlineData("mmbi:shm:/x,peer=65536", "peer=65536", "0 to 65535")]
     [InlineData("mmbi:shm:/x,mtu=67", "mtu=67", "68 to 65540")]
     [InlineData("mmbi:shm:/x,hugepages=yes", "hugepages=yes", "on or off")]
+    [InlineData("mmbi:ivshmem:/x,trust=yes", "trust=yes", "on or off")]
+    [InlineData("mmbi:shm:/x,trust=on", "trust=", "leave it out")]
     [InlineData("mmbi:shm:/x,colour=red", "'colour'", "known are role")]
     [InlineData("mmbi:shm:/x\ny", "control character", "printable")]
     [InlineData("mmbi:shm:/x\0y", "control character", "printable")]

@@ -71,6 +71,42 @@ public sealed class RoleTests
     }
 
     [Fact]
+    public void Memory_ThatItsServerCanTruncate_IsTakenWhenTheUserTrustsIt()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.File("s");
+        using MappedMemory file = MappedMemory.OpenOrCreate(folder.File("m"), 1 << 20, out _);
+        using EventFd doorbell = EventFd.Create();
+        using UnixListener listener = UnixListener.Bind(path);
+        var connections = new List<UnixConnection>();
+        using var server = new Background(() =>
+        {
+            using var poller = new Poller(1);
+            poller.Add(listener.Descriptor, PollEvents.Readable);
+            while (connections.Count < 2)
+            {
+                poller.Wait(10_000, new PollReady[1]);
+                Assert.Equal(AcceptResult.Accepted, listener.TryAccept(out UnixConnection? connection));
+                connections.Add(connection!);
+                connection!.TrySend(0);
+                connection.TrySend(7);
+                connection.TrySend(-1, file.Descriptor);
+                connection.TrySend(7, doorbell.Descriptor);
+            }
+        });
+
+        MctpException refusal = Refusal($"mmbi:ivshmem:{path}", MmbiRole.Discoverer, s_limit);
+        using NodeEnd trusting = NodeEnd.Open($"mmbi:ivshmem:{path},trust=on", MmbiRole.Discoverer);
+        server.Join();
+
+        Assert.Equal(MctpError.BadConfiguration, refusal.Error);
+        Assert.Contains("trust=on", refusal.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', refusal.Message);
+        Assert.Equal(1 << 20, trusting.Attachment.WindowSize);
+        foreach (UnixConnection connection in connections) connection.Dispose();
+    }
+
+    [Fact]
     public void PeerOption_NamesTheIdThatIsRung()
     {
         using var folder = new TemporaryFolder();

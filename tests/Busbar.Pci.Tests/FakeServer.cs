@@ -13,6 +13,9 @@ internal sealed class FakeServer : IDisposable
     private readonly EventFd _doorbell = EventFd.Create();
     private UnixConnection? _connection;
 
+    /// <summary>What "7x" brings: memory of another kind.</summary>
+    public MappedMemory? OtherMemory { get; init; }
+
     public FakeServer()
     {
         Path = _folder.File("s");
@@ -22,7 +25,7 @@ internal sealed class FakeServer : IDisposable
     public string Path { get; }
 
     /// <summary>A client that has been told the script by the time it looks.</summary>
-    public IvshmemClient Connect(string script, int timeoutMs = 10_000)
+    public IvshmemClient Connect(string script, int timeoutMs = 10_000, bool trustsMemory = false)
     {
         var teller = new Thread(() =>
         {
@@ -32,7 +35,7 @@ internal sealed class FakeServer : IDisposable
         teller.Start();
         try
         {
-            return IvshmemClient.Connect(Path, timeoutMs);
+            return IvshmemClient.Connect(Path, timeoutMs, trustsMemory);
         }
         finally
         {
@@ -66,7 +69,7 @@ internal sealed class FakeServer : IDisposable
     }
 
     /// <summary>
-    /// Words: "7" a number; "7+" with a doorbell; "7m" with memory; "7e" with an empty memory object; "7++" with two doorbells; "half" three bytes;
+    /// Words: "7" a number; "7+" with a doorbell; "7m" with memory; "7x" with <see cref="OtherMemory"/>; "7e" with an empty memory object; "7++" with two doorbells; "half" three bytes;
     /// "7*65" with a doorbell, 65 times; "end" closes.
     /// </summary>
     public void Say(string script)
@@ -97,7 +100,7 @@ internal sealed class FakeServer : IDisposable
             return;
         }
 
-        long value = long.Parse(word.TrimEnd('+', 'm', 'e').Split('*')[0]);
+        long value = long.Parse(word.TrimEnd('+', 'm', 'e', 'x').Split('*')[0]);
         if (word.EndsWith("++", StringComparison.Ordinal))
         {
             _connection!.TrySend(BitConverter.GetBytes(value), [_doorbell.Descriptor, _doorbell.Descriptor]);
@@ -113,7 +116,7 @@ internal sealed class FakeServer : IDisposable
         }
         else
         {
-            _connection!.TrySend(value, word.EndsWith('+') ? _doorbell.Descriptor : word.EndsWith('m') ? _memory.Descriptor : null);
+            _connection!.TrySend(value, word.EndsWith('+') ? _doorbell.Descriptor : word.EndsWith('m') ? _memory.Descriptor : word.EndsWith('x') ? OtherMemory!.Descriptor : null);
         }
     }
 }

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using Busbar.Linux;
 using FsCheck;
 using FsCheck.Fluent;
+using Busbar.TestKit;
 using Xunit;
 
 namespace Busbar.Pci.Tests;
@@ -47,6 +48,37 @@ public sealed class IvshmemClientHostileServerTests
         IvshmemProtocolException refusal = Assert.Throws<IvshmemProtocolException>(() => server.Connect(script));
 
         Assert.Equal(fault, refusal.Fault);
+    }
+
+    [Fact]
+    public void Memory_ThatCanBeTruncated_IsTakenFromTheTrustedOnly()
+    {
+        using var folder = new TemporaryFolder();
+        using MappedMemory file = MappedMemory.OpenOrCreate(folder.File("m"), 1 << 16, out _);
+        using var server = new FakeServer { OtherMemory = file };
+
+        IvshmemProtocolException refusal = Assert.Throws<IvshmemProtocolException>(() => server.Connect("0 3 -1x 3+"));
+        using IvshmemClient client = server.Connect("0 3 -1x 3+", trustsMemory: true);
+
+        Assert.Equal(IvshmemFault.UnsafeMemory, refusal.Fault);
+        Assert.Contains("truncated", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(1 << 16, client.Memory.Size);
+    }
+
+    [Fact]
+    public void Memory_OfHugePages_IsTakenFromTheTrustedOnly()
+    {
+        using var pages = new ReservedHugePages(1);
+        using MappedMemory memory = MappedMemory.CreateSealed("huge", 2 << 20, MemoryHints.HugePages);
+        if (!memory.IsHuge) Assert.Skip("no huge pages are reserved here, and only root may reserve some");
+        using var server = new FakeServer { OtherMemory = memory };
+
+        IvshmemProtocolException refusal = Assert.Throws<IvshmemProtocolException>(() => server.Connect("0 3 -1x 3+"));
+        using IvshmemClient client = server.Connect("0 3 -1x 3+", trustsMemory: true);
+
+        Assert.Equal(IvshmemFault.UnsafeMemory, refusal.Fault);
+        Assert.Contains("huge pages", refusal.Message, StringComparison.Ordinal);
+        Assert.True(client.Memory.CannotShrink);
     }
 
     [Theory]
@@ -136,7 +168,7 @@ public sealed class IvshmemClientHostileServerTests
         using UnixListener listener = UnixListener.Bind(folder.File("s"));
         using var cancel = new CancellationTokenSource(30);
 
-        Assert.Throws<OperationCanceledException>(() => IvshmemClient.Connect(folder.File("s"), 60_000, cancel.Token));
+        Assert.Throws<OperationCanceledException>(() => IvshmemClient.Connect(folder.File("s"), 60_000, cancel: cancel.Token));
     }
 
     [Fact]

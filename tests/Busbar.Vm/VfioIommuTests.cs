@@ -143,4 +143,20 @@ public sealed class VfioIommuTests(VfioGuest guest) : IClassFixture<VfioGuest>
 
         Assert.Equal(0, endpoint.WaitForExit(Guests.CommandLimit).ExitCode);
     }
+
+    [Fact]
+    public void Unbinding_UnderTheCommandThatCountsInterrupts_GetsTheFunctionBack()
+    {
+        VfioGuest.Json(guest.Machine, $"pci bind {FreeEdu}");
+        GuestProcess user = guest.Machine.StartProcess($"exec busbar pci irq {FreeEdu} --kind msi --json");
+        user.Expect("ready", Guests.CommandLimit);
+
+        guest.Machine.Run($"echo 0000:{FreeEdu} >/sys/bus/pci/drivers/vfio-pci/unbind", Guests.CommandLimit).Check();
+        GuestResult ended = user.WaitForExit(Guests.CommandLimit);
+
+        Assert.Equal(3, ended.ExitCode);
+        Assert.Contains("the kernel takes 0000:00:07.0 back", ended.Error, StringComparison.Ordinal);
+        Assert.Single(ended.Error.Trim().Split('\n'));
+        Assert.Contains("\"stopped\"", ended.Output, StringComparison.Ordinal);
+    }
 }

@@ -14,7 +14,7 @@ internal static class LinkCompletion
     ];
 
     private static readonly string[] s_mmbiKeys =
-        ["role=", "dialect=", "size=", "wait=", "instance=", "instances=", "peer=", "mtu=", "hugepages=", "backend=", "bar="];
+        ["role=", "dialect=", "size=", "wait=", "instance=", "instances=", "peer=", "mtu=", "hugepages=", "trust=", "backend=", "bar="];
 
     /// <summary>The words that may stand where the cursor is.</summary>
     public static IEnumerable<CompletionItem> Complete(CompletionContext context)
@@ -52,7 +52,7 @@ internal static class LinkCompletion
         "instance=" => ["0", "1", "2", "3", "4", "5", "6", "7"],
         "backend=" => ["vfio", "iommufd", "sysfs"],
         "bar=" => ["0", "1", "2", "3", "4", "5"],
-        "hugepages=" => ["on", "off"],
+        "hugepages=" or "trust=" => ["on", "off"],
         "baud=" => ["9600", "57600", "115200", "921600", "3000000"],
         _ => [],
     };

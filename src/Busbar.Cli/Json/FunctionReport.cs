@@ -14,6 +14,9 @@ internal sealed record FunctionReport
     /// <summary>Connections for which there was no descriptor.</summary>
     public required long ClientsWithoutRoom { get; init; }
 
+    /// <summary>Clients that did not agree on a version in time.</summary>
+    public required long ClientsSilent { get; init; }
+
     public required long AccessesOutOfRange { get; init; }
 
     public required long AccessesUndefined { get; init; }
@@ -50,6 +53,7 @@ internal sealed record FunctionReport
         Clients = server.Connected,
         ClientsTurnedAway = server.RefusedBusy,
         ClientsWithoutRoom = server.RefusedResources,
+        ClientsSilent = server.Silent,
         AccessesOutOfRange = function.OutOfRange,
         AccessesUndefined = function.Undefined,
         AccessesUnaligned = function.Unaligned,
@@ -73,6 +77,7 @@ internal sealed record FunctionReport
         yield return ("clients", Clients);
         yield return ("clients turned away", ClientsTurnedAway);
         yield return ("clients without room", ClientsWithoutRoom);
+        yield return ("clients silent", ClientsSilent);
         yield return ("accesses out of range", AccessesOutOfRange);
         yield return ("accesses to nothing", AccessesUndefined);
         yield return ("accesses unaligned", AccessesUnaligned);

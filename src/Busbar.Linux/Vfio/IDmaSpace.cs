@@ -7,6 +7,12 @@ public interface IDmaSpace
     /// <summary>Addresses that can be mapped, in order, at least one range.</summary>
     IReadOnlyList<IovaRange> Ranges { get; }
 
+    /// <summary>
+    /// Bytes of the smallest page that the IOMMU maps, a power of two: addresses, lengths and the places of pages in physical memory are multiples. 1 when anything goes. What is larger
+    /// than the system's pages cannot be mapped from a process.
+    /// </summary>
+    ulong SmallestPage { get; }
+
     /// <summary>Lets the device read and write pages.</summary>
     /// <param name="pages">The pages; they are pinned until they are unmapped.</param>
     /// <param name="address">The address of the first byte, on a page boundary and not in use.</param>

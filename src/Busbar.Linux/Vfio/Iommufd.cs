@@ -18,6 +18,10 @@ public sealed unsafe class Iommufd : IDmaSpace, IDisposable
     /// <inheritdoc/>
     public IReadOnlyList<IovaRange> Ranges { get; private set; } = s_usualRanges;
 
+    /// <inheritdoc/>
+    /// <remarks>The kernel takes no device whose IOMMU wants more than the system's pages: attaching fails with EINVAL.</remarks>
+    public ulong SmallestPage { get; private set; } = 1;
+
     internal FileDescriptor Descriptor { get; }
 
     internal uint Space { get; }
@@ -59,6 +63,7 @@ public sealed unsafe class Iommufd : IDmaSpace, IDisposable
         // EMSGSIZE says that there are more ranges than we offered room for; those that fit are filled in.
         int status = NativeDevice.Ioctl(Descriptor, NativeIommufd.IOMMU_IOAS_IOVA_RANGES, &request);
         if (status != 0 && NativeError.Last != Errno.EMSGSIZE) return;
+        SmallestPage = Math.Max(request.Alignment, 1);
         var ranges = new List<IovaRange>();
         for (int i = 0; i < Math.Min(request.Count, MostRanges); i++)
         {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -20,6 +21,9 @@ public sealed unsafe class VfioContainer : IDmaSpace, IDisposable
 
     /// <inheritdoc/>
     public IReadOnlyList<IovaRange> Ranges { get; private set; } = s_usualRanges;
+
+    /// <inheritdoc/>
+    public ulong SmallestPage { get; private set; } = 1;
 
     internal FileDescriptor Descriptor { get; }
 
@@ -51,7 +55,10 @@ public sealed unsafe class VfioContainer : IDmaSpace, IDisposable
     public void SetIommu(VfioIommuKind kind)
     {
         LinuxException.Check(NativeDevice.Ioctl(Descriptor, NativeVfio.VFIO_SET_IOMMU, (nint)kind), "VFIO_SET_IOMMU", $"Choosing {kind} failed");
-        if (kind != VfioIommuKind.NoIommu) Ranges = ReadRanges();
+        if (kind == VfioIommuKind.NoIommu) return;
+        byte[] info = ReadInfo();
+        Ranges = ParseRanges(info);
+        SmallestPage = ParseSmallestPage(info);
     }
 
     /// <inheritdoc/>
@@ -102,16 +109,25 @@ public sealed unsafe class VfioContainer : IDmaSpace, IDisposable
         return ranges.Count == 0 ? s_usualRanges : ranges;
     }
 
-    private IReadOnlyList<IovaRange> ReadRanges()
+    /// <summary>Finds the smallest page in what VFIO_IOMMU_GET_INFO answered (the lowest bit of iova_pgsizes); 1 when it does not say.</summary>
+    internal static ulong ParseSmallestPage(ReadOnlySpan<byte> info)
+    {
+        if (info.Length < sizeof(NativeVfio.IommuInfo)) return 1;
+        NativeVfio.IommuInfo head = MemoryMarshal.Read<NativeVfio.IommuInfo>(info);
+        bool isKnown = (head.Flags & NativeVfio.VFIO_IOMMU_INFO_PGSIZES) != 0 && head.PageSizes != 0;
+        return isKnown ? 1UL << BitOperations.TrailingZeroCount(head.PageSizes) : 1;
+    }
+
+    private byte[] ReadInfo()
     {
         // SAFETY: the first call gets a structure of the size it is told; the second one a pinned array of the size it is told.
         var head = new NativeVfio.IommuInfo { ArgSize = (uint)sizeof(NativeVfio.IommuInfo) };
-        if (NativeDevice.Ioctl(Descriptor, NativeVfio.VFIO_IOMMU_GET_INFO, &head) != 0) return s_usualRanges;
+        if (NativeDevice.Ioctl(Descriptor, NativeVfio.VFIO_IOMMU_GET_INFO, &head) != 0) return [];
         byte[] info = new byte[Math.Clamp(head.ArgSize, (uint)sizeof(NativeVfio.IommuInfo), LargestInfo)];
         Unsafe.WriteUnaligned(ref info[0], (uint)info.Length);
         fixed (byte* buffer = info)
         {
-            return NativeDevice.Ioctl(Descriptor, NativeVfio.VFIO_IOMMU_GET_INFO, buffer) == 0 ? ParseRanges(info) : s_usualRanges;
+            return NativeDevice.Ioctl(Descriptor, NativeVfio.VFIO_IOMMU_GET_INFO, buffer) == 0 ? info : [];
         }
     }
 }

@@ -191,13 +191,14 @@ public sealed partial class MmbiChannel
     /// True when another process is known to have taken its place already. Then a discoverer must not wait for an owner that is yet to start: this one may
     /// have zeroed everything before the news came, and would not do it again.
     /// </param>
-    public void PeerVanished(long now, bool isReplaced = false)
+    /// <param name="reason">What to tell and count it as.</param>
+    public void PeerVanished(long now, bool isReplaced = false, MmbiReason reason = MmbiReason.PeerVanished)
     {
         if (_phase is MmbiPhase.Closed or MmbiPhase.Searching or MmbiPhase.Initialising) return;
         if (Role == MmbiRole.Owner && _phase == MmbiPhase.WaitingForPeer && !IsUpSet(_window.Read32(_peer0))) return;
 
         // Whoever leaves in order takes its UP away first; the news of its end can overtake that.
-        Lose(IsUpSet(_window.Read32(_peer0)) ? MmbiReason.PeerVanished : MmbiReason.PeerLeft, now);
+        Lose(reason != MmbiReason.PeerVanished || IsUpSet(_window.Read32(_peer0)) ? reason : MmbiReason.PeerLeft, now);
         if (Role == MmbiRole.Discoverer && !isReplaced) AwaitAnotherOwner();
     }
 

@@ -37,6 +37,9 @@ public enum MmbiReason
     /// <summary>The process behind the peer is gone or another one.</summary>
     PeerVanished,
 
+    /// <summary>The platform reported an uncorrectable error of the device that carries the window.</summary>
+    DeviceFailed,
+
     /// <summary>The peer's words read all ones: the link is dead.</summary>
     DeadLink,
 

@@ -134,10 +134,14 @@ internal sealed class IvshmemAttachment : MmbiAttachment
         bool opened = false;
         try
         {
-            IvshmemClient? client = TryConnect(settings.Spec.Path, limitMs);
+            IvshmemClient? client = TryConnect(settings.Spec, limitMs);
             reason = client is null ? $"nobody serves '{settings.Spec.Path}'" : attachment.TryAdopt(client, MctpNode.Now) ?? "";
             opened = client is not null && reason.Length == 0;
             return opened ? attachment : null;
+        }
+        catch (IvshmemProtocolException failure) when (failure.Fault == IvshmemFault.UnsafeMemory)
+        {
+            throw settings.Refusal(MctpError.BadConfiguration, $"{failure.Message} Take 'busbar ivshmem-server', or say trust=on");
         }
         catch (IvshmemProtocolException failure)
         {
@@ -156,11 +160,11 @@ internal sealed class IvshmemAttachment : MmbiAttachment
     }
 
     // Null when nobody serves the socket: it is missing, or what a killed server left behind.
-    private static IvshmemClient? TryConnect(string path, int limitMs)
+    private static IvshmemClient? TryConnect(MmbiLinkSpec spec, int limitMs)
     {
         try
         {
-            return IvshmemClient.Connect(path, limitMs);
+            return IvshmemClient.Connect(spec.Path, limitMs, spec.TrustsMemory);
         }
         catch (LinuxException failure) when (failure.Errno is Errno.ENOENT or Errno.ECONNREFUSED or Errno.ETIMEDOUT or Errno.EAGAIN)
         {
@@ -177,7 +181,9 @@ internal sealed class IvshmemAttachment : MmbiAttachment
                 SocketPath = settings.Spec.Path,
                 Size = settings.Size,
                 Vectors = 1,
-                Hints = settings.Spec.HugePages ? MemoryHints.HugePages : MemoryHints.None,
+
+                // Reserved ones only among those who trust each other; transparent ones, which the mappings ask for, harm nobody.
+                Hints = settings.Spec is { HugePages: true, TrustsMemory: true } ? MemoryHints.HugePages : MemoryHints.None,
             });
         }
         catch (LinuxException failure) when (failure.Errno == Errno.EADDRINUSE)
@@ -296,12 +302,12 @@ internal sealed class IvshmemAttachment : MmbiAttachment
         _nextService = now + ReconnectMs;
         if (_reconnecting is null)
         {
-            string path = Settings.Spec.Path;
+            MmbiLinkSpec spec = Settings.Spec;
             _reconnecting = Task.Run(() =>
             {
                 try
                 {
-                    return TryConnect(path, HandshakeLimitMs);
+                    return TryConnect(spec, HandshakeLimitMs);
                 }
                 catch (Exception failure) when (failure is IvshmemProtocolException or LinuxException)
                 {

@@ -5,7 +5,7 @@ using Busbar.Pci;
 namespace Busbar.Node;
 
 /// <summary>
-/// A link over an MMBI window: <c>mmbi:WINDOW[,role=…][,dialect=…][,size=…][,wait=…][,instance=…][,instances=…][,peer=…][,mtu=…][,hugepages=…]</c>.
+/// A link over an MMBI window: <c>mmbi:WINDOW[,role=…][,dialect=…][,size=…][,wait=…][,instance=…][,instances=…][,peer=…][,mtu=…][,hugepages=…][,trust=…]</c>.
 /// </summary>
 public sealed record MmbiLinkSpec : LinkSpec
 {
@@ -50,4 +50,7 @@ public sealed record MmbiLinkSpec : LinkSpec
 
     /// <summary>Whether to ask for huge pages; a hint only.</summary>
     public bool HugePages { get; init; }
+
+    /// <summary>Whether the ivshmem server and all its clients are trusted not to take the memory away.</summary>
+    public bool TrustsMemory { get; init; }
 }

@@ -59,7 +59,7 @@ public interface IPciDevice : IDisposable
     /// <param name="enabled">The new state of the bus master bit.</param>
     void SetBusMaster(bool enabled);
 
-    /// <summary>True when <see cref="AllocateDma"/> works: there is an IOMMU in front of the device, or the device is a model.</summary>
+    /// <summary>True when <see cref="AllocateDma"/> works: there is an IOMMU in front of the device that can map pages of this system, or the device is a model.</summary>
     bool CanDma { get; }
 
     /// <summary>Allocates zeroed memory that the function can reach.</summary>
@@ -86,4 +86,18 @@ public interface IPciDevice : IDisposable
     /// disposed, so whoever has it lets go soon. For threads that watch a device; at most one system call.
     /// </summary>
     bool IsWantedBack => false;
+
+    /// <summary>
+    /// True from the moment on that the platform reported an uncorrectable error of the function, or of one beside it behind the same port, until <see cref="TryRecover"/>: what it
+    /// last answered or wrote may be wrong. VFIO tells that much (VFIO_PCI_ERR_IRQ_INDEX, PCIe functions only), not what the error was. For threads that watch a device; at most one
+    /// system call.
+    /// </summary>
+    bool HasFailed => false;
+
+    /// <summary>
+    /// Resets a function that <see cref="HasFailed"/>, if it can be, and brings back what <see cref="TryRestore"/> does: windows, DMA memory and interrupt counters stay
+    /// valid. For threads that watch a device; not at the same time as other calls.
+    /// </summary>
+    /// <returns>True when it has not failed, or not any more; false also when the kernel is busy with it. Never throws for that.</returns>
+    bool TryRecover() => !HasFailed;
 }

@@ -29,6 +29,8 @@ internal abstract class KernelPciDevice : IPciDevice
 
     public virtual bool IsWantedBack => false;
 
+    public virtual bool HasFailed => false;
+
     public PciBar GetBar(int index)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);
@@ -128,6 +130,29 @@ internal abstract class KernelPciDevice : IPciDevice
         }
     }
 
+    public bool TryRecover()
+    {
+        if (!HasFailed) return true;
+        if (_disposed || !CanReset) return false;
+
+        // A fatal error costs a reset of the bus, which the kernel repairs nothing of. The reset below keeps what it finds, so that has to be right first: with its windows lost, the
+        // table of MSI-X would be written back to nowhere.
+        TryRestore();
+        try
+        {
+            ResetFunction();
+        }
+        catch (LinuxException)
+        {
+            // The kernel is at it itself, or the reset did not help; its watcher asks again.
+            return false;
+        }
+
+        TryRestore();
+        ForgetFailure();
+        return true;
+    }
+
     public void Dispose()
     {
         if (_disposed) return;
@@ -163,6 +188,11 @@ internal abstract class KernelPciDevice : IPciDevice
     protected virtual bool RestoreInterrupts(bool wasReset) => false;
 
     protected abstract void ResetFunction();
+
+    /// <summary>The function was reset: an error that was reported before is no news any more.</summary>
+    protected virtual void ForgetFailure()
+    {
+    }
 
     protected abstract void Close();
 

@@ -68,17 +68,21 @@ public sealed class IvshmemClient : IDisposable
     /// <summary>Connects and takes part: returns when id, memory, the peers that are there and our own doorbells have come.</summary>
     /// <param name="socketPath">The server's socket; a server that is not there yet is waited for.</param>
     /// <param name="timeoutMs">Milliseconds for everything together.</param>
+    /// <param name="trustsMemory">
+    /// True to take memory that the server or its other clients can take away under this process's hands, who are then trusted not to: QEMU's ivshmem-server has no other. False takes memory
+    /// only that can never shrink (F_SEAL_SHRINK) and has ordinary pages: a hole in those is filled with zeros, while a hole in huge pages ends whoever touches it when the pool is empty.
+    /// </param>
     /// <param name="cancel">Gives up early.</param>
     /// <exception cref="LinuxException">Nobody listens there, or not in time.</exception>
     /// <exception cref="IvshmemProtocolException">The server does not do its part, or not in time.</exception>
-    public static IvshmemClient Connect(string socketPath, int timeoutMs = 5000, CancellationToken cancel = default)
+    public static IvshmemClient Connect(string socketPath, int timeoutMs = 5000, bool trustsMemory = false, CancellationToken cancel = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(timeoutMs);
         long start = Stopwatch.GetTimestamp();
         var client = new IvshmemClient(socketPath, UnixConnection.Connect(socketPath, timeoutMs, cancel));
         try
         {
-            client.ShakeHands(new HandshakeLimit(start, timeoutMs, cancel));
+            client.ShakeHands(new HandshakeLimit(start, timeoutMs, cancel), trustsMemory);
             return client;
         }
         catch
@@ -158,7 +162,7 @@ public sealed class IvshmemClient : IDisposable
         foreach (EventFd doorbell in doorbells) doorbell.Dispose();
     }
 
-    private void ShakeHands(HandshakeLimit limit)
+    private void ShakeHands(HandshakeLimit limit, bool trustsMemory)
     {
         long version = Expect(limit, takesDescriptor: false, "the protocol version", out _);
         if (version != IvshmemProtocol.Version) throw Broken(IvshmemFault.WrongVersion, $"it speaks protocol version {version}, not {IvshmemProtocol.Version}");
@@ -186,8 +190,13 @@ public sealed class IvshmemClient : IDisposable
             throw Broken(IvshmemFault.UnusableMemory, $"its memory has {Memory.Size} bytes, which is not a positive number of whole pages");
         }
 
+        if (!trustsMemory && WhyUnsafe() is { } why) throw Broken(IvshmemFault.UnsafeMemory, why);
         AwaitOwnVectors(limit);
     }
+
+    private string? WhyUnsafe() => !Memory.CannotShrink ? "its memory can be truncated by whoever has it, which would end this process"
+        : Memory.IsHuge ? "its memory consists of huge pages, of which whoever has it can take some away, which would end this process"
+        : null;
 
     // Own doorbells come last: with the first of them every peer that was there before us is known, and so is the number of vectors, if
     // there is any such peer. Otherwise a short silence has to do; what comes later still is ProcessMessages' business.

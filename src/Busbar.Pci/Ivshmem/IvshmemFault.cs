@@ -28,6 +28,9 @@ public enum IvshmemFault
     /// <summary>The shared memory is no mappable file, is empty, or does not consist of whole pages.</summary>
     UnusableMemory,
 
+    /// <summary>Whoever else has the shared memory can take it away: it can shrink, or it consists of huge pages. An access then ends the process, which a trusting client accepts.</summary>
+    UnsafeMemory,
+
     /// <summary>Shared memory came a second time.</summary>
     SecondMemory,
 

@@ -15,7 +15,10 @@ public sealed record IvshmemServerOptions
     /// <summary>Doorbells per peer, 1 to <see cref="IvshmemProtocol.MostVectors"/>.</summary>
     public int Vectors { get; init; } = 1;
 
-    /// <summary>Wishes about the memory.</summary>
+    /// <summary>
+    /// Wishes about the memory. Reserved huge pages can be taken away by any client, which ends whoever touches them then: <see cref="IvshmemClient"/> takes such memory only when told to
+    /// trust.
+    /// </summary>
     public MemoryHints Hints { get; init; }
 
     /// <summary>Clients at one time; further ones are disconnected at once. 1 to 65536.</summary>

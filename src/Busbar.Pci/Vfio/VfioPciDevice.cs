@@ -9,19 +9,19 @@ internal sealed class VfioPciDevice : KernelPciDevice
 {
     private const int ConfigRegion = 7;
 
-    // The interrupt by which VFIO itself asks for the device (VFIO_PCI_REQ_IRQ_INDEX).
+    // The interrupts by which VFIO itself tells of an uncorrectable error and asks for the device (VFIO_PCI_ERR_IRQ_INDEX, VFIO_PCI_REQ_IRQ_INDEX).
+    private const int ErrorIndex = 3;
     private const int RequestIndex = 4;
 
     private readonly VfioDevice _device;
-    private readonly IDmaSpace? _space;
     private readonly IDisposable[] _below;
-    private readonly IovaAllocator? _addresses;
-    private readonly List<DmaMemory> _dma = [];
+    private readonly DmaAllocator? _dma;
     private readonly List<EventFd> _counters = [];
+    private readonly EventFd? _error;
     private readonly EventFd? _request;
     private PciInterruptKind? _armed;
+    private bool _hasFailed;
     private bool _isWantedBack;
-    private long _lostBytes;
     private bool _closed;
 
     /// <summary>Takes an open device over.</summary>
@@ -35,9 +35,8 @@ internal sealed class VfioPciDevice : KernelPciDevice
         Name = name;
         Backend = backend;
         _device = device;
-        _space = space;
         _below = below;
-        _addresses = space is null ? null : new IovaAllocator(space.Ranges, (ulong)Environment.SystemPageSize);
+        _dma = space is null ? null : new DmaAllocator(space, name);
         VfioRegion? config = device.IsPci ? device.TryGetRegion(ConfigRegion) : null;
         if (config is not { IsReadable: true, Length: >= PciConfigRegisters.ConventionalLength })
         {
@@ -46,24 +45,27 @@ internal sealed class VfioPciDevice : KernelPciDevice
         }
 
         Config = new VfioConfigSpace(device, config, name);
-        _request = ListenToRequests();
+        _error = Listen(ErrorIndex);
+        _request = Listen(RequestIndex);
     }
 
     public override string Name { get; }
 
     public override string Backend { get; }
 
-    public override IReadOnlyList<string> Notes => _lostBytes == 0
+    public override IReadOnlyList<string> Notes => _dma is not { LostBytes: > 0 and var lost }
         ? base.Notes
-        : [.. base.Notes, $"the kernel did not take back {_lostBytes} bytes of DMA memory: the device reaches them, and their addresses are lost, until it is closed"];
+        : [.. base.Notes, $"the kernel did not take back {lost} bytes of DMA memory: the device reaches them, and their addresses are lost, until it is closed"];
 
     public override IPciConfigSpace Config { get; }
 
-    public override bool CanDma => _space is not null;
+    public override bool CanDma => _dma is { CanMap: true };
 
     public override bool CanReset => _device.CanReset;
 
     public override bool IsWantedBack => _isWantedBack |= _request is not null && _request.TryDrain(out _);
+
+    public override bool HasFailed => _hasFailed |= _error is not null && _error.TryDrain(out _);
 
     public override int GetInterruptCount(PciInterruptKind kind) => _device.GetIrqCount((int)kind, out _);
 
@@ -78,35 +80,12 @@ internal sealed class VfioPciDevice : KernelPciDevice
     public override DmaMemory AllocateDma(int length)
     {
         ObjectDisposedException.ThrowIf(_closed, this);
-        if (_space is null || _addresses is null)
+        if (_dma is null)
         {
             throw new PciDeviceException(PciDeviceFault.NoIommu, $"{Name} was bound without an IOMMU: there is no safe DMA; switch the IOMMU on and bind it again");
         }
 
-        DmaPages pages = PciFailure.Guard(() => DmaPages.Allocate(length), $"allocating DMA memory for {Name}");
-        if (!_addresses.TryTake((ulong)pages.Length, out ulong address))
-        {
-            pages.Region.Dispose();
-            throw new PciDeviceException(PciDeviceFault.Failed, $"the IOMMU has no {pages.Length} addresses left for {Name}");
-        }
-
-        try
-        {
-            _space.Map(pages, address);
-        }
-        catch (LinuxException failure)
-        {
-            _addresses.Return(address);
-            pages.Region.Dispose();
-            throw failure.Errno == Errno.ENOMEM
-                ? new PciDeviceException(PciDeviceFault.Failed, $"locking {pages.Length} bytes for {Name} exceeds the limit: raise RLIMIT_MEMLOCK (ulimit -l)", failure)
-                : PciFailure.From(failure, $"mapping DMA memory for {Name}");
-        }
-
-        DmaMemory? memory = null;
-        memory = new DmaMemory(pages.Region, address, () => Release(pages, address, memory!));
-        _dma.Add(memory);
-        return memory;
+        return _dma.Allocate(length);
     }
 
     protected override PciBar DescribeBar(int index)
@@ -181,52 +160,42 @@ internal sealed class VfioPciDevice : KernelPciDevice
 
     protected override void ResetFunction() => _device.Reset();
 
+    protected override void ForgetFailure() => _hasFailed = false;
+
     protected override void Close()
     {
         _closed = true;
-        foreach (DmaMemory memory in _dma.ToArray()) memory.Dispose();
+        _dma?.Dispose();
         _device.Dispose();
         foreach (IDisposable below in _below) below.Dispose();
+        _error?.Dispose();
         _request?.Dispose();
     }
 
-    private EventFd? ListenToRequests()
+    private EventFd? Listen(int index)
     {
-        if (_device.GetIrqCount(RequestIndex, out _) == 0) return null;
-        EventFd? request = null;
+        if (_device.GetIrqCount(index, out _) == 0) return null;
+        EventFd? news = null;
         try
         {
-            request = EventFd.Create();
-            if (_device.ArmIrqs(RequestIndex, [request]) == 0) return request;
+            news = EventFd.Create();
+            if (_device.ArmIrqs(index, [news]) == 0) return news;
         }
         catch (LinuxException)
         {
-            // An old kernel, or no descriptor left: it will have to wait for this process then, which its log says.
+            // An old kernel, or no descriptor left: it will have to wait for this process then, which its log says, and errors show in what the function answers.
         }
 
-        request?.Dispose();
+        news?.Dispose();
         return null;
     }
 
-    // What VFIO shows of MSI-X is the device's. Of MSI it shows its own idea, so only the reset tells; and the pin needs nothing but the command register.
+    // A reset costs the messages of both kinds, also where the kernel has enabled MSI-X again since: with the windows off it wrote the table to nowhere. Without one, what VFIO shows of MSI-X is
+    // the device's, and of MSI its own idea. The pin needs nothing but the command register.
     private bool HasForgotten(PciInterruptKind kind, bool wasReset)
     {
-        if (kind != PciInterruptKind.Msix) return wasReset && kind == PciInterruptKind.Msi;
+        if (wasReset || kind != PciInterruptKind.Msix) return wasReset && kind != PciInterruptKind.Intx;
         PciConfigImage image = PciConfigImage.Read(Config, PciConfigRegisters.ConventionalLength);
         return PciCapabilityLists.Walk(image).Find(PciCapabilityId.Msix) is { } found && MsixCapability.TryRead(image, found, out MsixCapability? msix) && !msix.IsEnabled;
-    }
-
-    private void Release(DmaPages pages, ulong address, DmaMemory memory)
-    {
-        _dma.Remove(memory);
-
-        if (_space!.Unmap(pages, address))
-        {
-            _addresses!.Return(address);
-            return;
-        }
-
-        // An address that the kernel would not take back must never be given out again.
-        _lostBytes += pages.Length;
     }
 }

@@ -16,6 +16,9 @@ public enum VfioUserDisconnect
     /// <summary>It sent descriptors that take too long to close, and hundreds of them.</summary>
     Descriptors,
 
+    /// <summary>It did not agree on a version within <see cref="VfioUserServerOptions.GreetingLimitMs"/>.</summary>
+    Silent,
+
     /// <summary>The server ends.</summary>
     Shutdown,
 }

@@ -58,7 +58,7 @@ public sealed class VfioUserServer : IDisposable
             throw new ArgumentException($"There are 1 to {VfioUserFormat.MostDmaMaps} DMA ranges, not {options.MaximumDmaMaps}.", nameof(options));
         }
 
-        if (options.MaximumMemoryObjects < 1 || options.MaximumMessageDmaWaiting < 1 || options.MessageDmaLimitMs < 1 || options.MaximumMappedBytes < 0)
+        if (options.MaximumMemoryObjects < 1 || options.MaximumMessageDmaWaiting < 1 || options.MessageDmaLimitMs < 1 || options.GreetingLimitMs < 1 || options.MaximumMappedBytes < 0)
         {
             throw new ArgumentException("The limits of a vfio-user server are positive.", nameof(options));
         }
@@ -155,6 +155,7 @@ public sealed class VfioUserServer : IDisposable
         if (someoneWaits) AcceptWaiting();
         if (_context.MessageDma.Deadline != long.MaxValue) _context.MessageDma.Expire(Now());
         if (_session is not null && !_session.AskForMemory(Now())) End(VfioUserDisconnect.Left);
+        if (_session is not null && Now() >= _session.GreetUntil) EndSilent();
         Watch();
         if (_watch.ResumeAt != long.MaxValue) _watch.Resume(Now());
         return count;
@@ -250,7 +251,7 @@ public sealed class VfioUserServer : IDisposable
 
     private int LimitWait(int timeoutMs)
     {
-        long wake = Math.Min(_context.MessageDma.Deadline, _watch.ResumeAt);
+        long wake = Math.Min(Math.Min(_context.MessageDma.Deadline, _watch.ResumeAt), _session?.GreetUntil ?? long.MaxValue);
         if (wake == long.MaxValue) return timeoutMs;
         int left = (int)Math.Clamp(wake - Now(), 0, int.MaxValue);
         return timeoutMs < 0 ? left : Math.Min(timeoutMs, left);
@@ -325,12 +326,26 @@ public sealed class VfioUserServer : IDisposable
 
     private void Admit(UnixStream stream)
     {
-        _session = new Session(stream, _context);
+        _session = new Session(stream, _context, Now() + _options.GreetingLimitMs);
         _sessionInterest = _session.Interest;
         _sessionIndex = _poller.Add(_session.Socket, _sessionInterest);
         _isConnected = true;
         Statistics.CountConnected();
         ClientConnected?.Invoke();
+    }
+
+    private void EndSilent()
+    {
+        // What has come meanwhile, while this process did not run perhaps, still counts.
+        if (_session!.Serve(MessagesBeforeTheEnd) is { } end)
+        {
+            End(end);
+        }
+        else if (_session.GreetUntil != long.MaxValue)
+        {
+            Statistics.CountSilent();
+            End(VfioUserDisconnect.Silent);
+        }
     }
 
     // The function keeps its state; what was the client's goes.

@@ -19,12 +19,18 @@ public sealed record VfioUserServerOptions
     /// <summary>Bytes of address space for them; address space costs nothing until it is touched.</summary>
     public long MaximumMappedBytes { get; init; } = 1L << 40;
 
+    /// <summary>
+    /// Milliseconds from connecting until a client must have agreed on a version, at least 1. There is one place for a client, and one that says nothing would keep it from all others.
+    /// QEMU asks at once. Afterwards a client may be silent for as long as it likes.
+    /// </summary>
+    public int GreetingLimitMs { get; init; } = 5000;
+
     /// <summary>Milliseconds for which an access to the client's memory by message may go unanswered.</summary>
     public int MessageDmaLimitMs { get; init; } = 5000;
 
     /// <summary>Accesses by message that may wait for their turn, at least 1.</summary>
     public int MaximumMessageDmaWaiting { get; init; } = 256;
 
-    /// <summary>The clock behind <see cref="MessageDmaLimitMs"/>.</summary>
+    /// <summary>The clock behind <see cref="GreetingLimitMs"/> and <see cref="MessageDmaLimitMs"/>.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 }

@@ -8,6 +8,7 @@ public sealed class VfioUserStatistics
     private readonly long[] _commands = new long[(int)VfioUserCommand.MigrationDataWrite + 1];
     private long _connected;
     private long _disconnected;
+    private long _silent;
     private long _refusedBusy;
     private long _refusedResources;
     private long _strayReplies;
@@ -26,6 +27,9 @@ public sealed class VfioUserStatistics
 
     /// <summary>Clients that went, for whatever reason.</summary>
     public long Disconnected => Interlocked.Read(ref _disconnected);
+
+    /// <summary>Clients that were sent away because they did not agree on a version in time.</summary>
+    public long Silent => Interlocked.Read(ref _silent);
 
     /// <summary>Connections closed at once because another client was there.</summary>
     public long RefusedBusy => Interlocked.Read(ref _refusedBusy);
@@ -80,6 +84,8 @@ public sealed class VfioUserStatistics
     internal void CountConnected() => Interlocked.Increment(ref _connected);
 
     internal void CountDisconnected() => Interlocked.Increment(ref _disconnected);
+
+    internal void CountSilent() => Interlocked.Increment(ref _silent);
 
     internal void CountRefusedBusy() => Interlocked.Increment(ref _refusedBusy);
 

@@ -47,7 +47,10 @@ internal sealed class ConstrainedDevice(IPciDevice inner) : IPciDevice, IPciConf
 
     public bool CanDma => inner.CanDma;
 
-    public bool CanReset => inner.CanReset;
+    public bool CanReset { get; init; } = inner.CanReset;
+
+    /// <summary>What the reset after a failure does.</summary>
+    public Action? OnRecovery { get; set; }
 
     public int Length => inner.Config.Length;
 
@@ -83,8 +86,26 @@ internal sealed class ConstrainedDevice(IPciDevice inner) : IPciDevice, IPciConf
     /// <summary>What the kernel says when the function is unplugged.</summary>
     public bool IsWantedBack { get; set; }
 
+    /// <summary>What the platform says after an uncorrectable error; a reset of the function takes it back.</summary>
+    public bool HasFailed { get; set; }
+
+    /// <summary>Resets that were asked for after a failure; the first of them are refused.</summary>
+    public int Recoveries { get; private set; }
+
+    /// <summary>How many of them are refused.</summary>
+    public int RefusedRecoveries { get; init; }
+
     /// <summary>True once its last user let go.</summary>
     public bool IsDisposed { get; private set; }
+
+    public bool TryRecover()
+    {
+        if (!HasFailed) return true;
+        if (!CanReset || ++Recoveries <= RefusedRecoveries) return false;
+        HasFailed = false;
+        OnRecovery?.Invoke();
+        return true;
+    }
 
     public void Dispose()
     {

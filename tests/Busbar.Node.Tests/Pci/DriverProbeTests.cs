@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Collections.Concurrent;
 using Busbar.Mctp;
 using Busbar.Mmbi;
 using Busbar.Pci;
@@ -116,6 +117,54 @@ public sealed class DriverProbeTests
         }
 
         Assert.True(function.IsDisposed);
+    }
+
+    [Fact]
+    public void Function_ThatFailed_TakesItsLinksDownUntilAResetSucceeds()
+    {
+        using var device = new ModelDevice(instances: 2);
+        var function = new ConstrainedDevice(device.Device) { CanReset = true, RefusedRecoveries = 1, OnRecovery = device.ResetBehindTheDriver };
+        using var hosts = new DriverHosts(function, 2, ownsDevice: true);
+        var reasons = new ConcurrentQueue<MmbiReason>[] { new(), new() };
+        for (int instance = 0; instance < 2; instance++)
+        {
+            Assert.True(hosts.IsUp(instance));
+            ConcurrentQueue<MmbiReason> told = reasons[instance];
+            hosts.Nodes[instance].Use((_, _) => hosts.Links[instance].Transition = change => told.Enqueue(change.Reason));
+        }
+
+        function.HasFailed = true;
+
+        for (int instance = 0; instance < 2; instance++)
+        {
+            PciAttachment link = hosts.Links[instance];
+            Assert.True(hosts.Nodes[instance].WaitFor(() => link.Failures == 1, TimeSpan.FromSeconds(10)));
+            Assert.Contains(MmbiReason.DeviceFailed, reasons[instance]);
+        }
+
+        // The endpoint was reset with it; both links come back, and one reset served both.
+        for (int instance = 0; instance < 2; instance++) Assert.Equal([9], hosts.AskUntilAnswered(instance, [9]));
+        Assert.Equal(2, function.Recoveries);
+        Assert.All(hosts.Links, link => Assert.False(link.HasFailed));
+    }
+
+    [Fact]
+    public void Function_ThatFailedAndCannotBeReset_StaysDownAndSaysWhy()
+    {
+        using var device = new ModelDevice();
+        var function = new ConstrainedDevice(device.Device) { CanReset = false };
+        using var hosts = new DriverHosts(function, 1, ownsDevice: true);
+        Assert.True(hosts.IsUp(0));
+
+        function.HasFailed = true;
+
+        PciAttachment link = hosts.Links[0];
+        Assert.True(hosts.Nodes[0].WaitFor(() => link.HasFailed && !link.Link.IsUp, TimeSpan.FromSeconds(10)));
+        Assert.Contains("open the link anew", link.WhyDown, StringComparison.Ordinal);
+        Assert.Contains("failed by an uncorrectable error", link.Description, StringComparison.Ordinal);
+
+        // It answers all the same; that is no reason to trust it.
+        Assert.False(hosts.Nodes[0].WaitFor(() => link.Link.IsUp, TimeSpan.FromSeconds(2)));
     }
 
     [Theory]

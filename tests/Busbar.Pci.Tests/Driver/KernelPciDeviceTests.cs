@@ -34,6 +34,32 @@ public sealed class KernelPciDeviceTests : IDisposable
     }
 
     [Fact]
+    public void Recover_AfterAnError_ResetsAndPutsBackWhatTheResetTook()
+    {
+        byte[] config = ConfigBuilder.NetworkCard().With16(4, 0).Bytes;
+        using var device = new ScriptedKernelDevice(config);
+        using SharedRegion window = device.MapBar(0, RegionAccess.Mmio);
+        device.SetBusMaster(true);
+        Assert.True(device.TryRecover());
+
+        device.IsFailed = true;
+        Assert.False(device.TryRecover(), "it cannot be reset");
+        device.OnReset = () => throw new LinuxException(Errno.EAGAIN, "VFIO_DEVICE_RESET", "the kernel recovers it");
+        Assert.False(device.TryRecover(), "not now");
+        Assert.Equal(Memory | Master, config[4]);
+
+        // The kernel has reset the bus: what the function's own reset keeps must be right again by then.
+        int atReset = 0;
+        config[4] = 0;
+        device.OnReset = () => (atReset, config[4]) = (config[4], 0);
+
+        Assert.True(device.TryRecover());
+        Assert.Equal(Memory | Master, atReset);
+        Assert.False(device.HasFailed);
+        Assert.Equal(Memory | Master, config[4]);
+    }
+
+    [Fact]
     public void Function_ThatAnswersOnlyWhatTheKernelKnows_IsGone()
     {
         byte[] config = ConfigBuilder.NetworkCard().Bytes;

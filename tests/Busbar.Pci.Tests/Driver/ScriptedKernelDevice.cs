@@ -15,7 +15,15 @@ internal sealed class ScriptedKernelDevice(byte[] config) : KernelPciDevice
 
     public override bool CanDma => false;
 
-    public override bool CanReset => false;
+    public override bool CanReset => OnReset is not null;
+
+    public override bool HasFailed => IsFailed;
+
+    /// <summary>What the platform reported.</summary>
+    public bool IsFailed { get; set; }
+
+    /// <summary>What a reset does; null when the function has none.</summary>
+    public Action? OnReset { get; set; }
 
     /// <summary>How often the interrupts were asked back, and whether a reset was seen then.</summary>
     public List<bool> Restored { get; } = [];
@@ -40,7 +48,9 @@ internal sealed class ScriptedKernelDevice(byte[] config) : KernelPciDevice
         return false;
     }
 
-    protected override void ResetFunction() => throw new LinuxException(Errno.EOPNOTSUPP, "reset", "scripted");
+    protected override void ResetFunction() => OnReset!();
+
+    protected override void ForgetFailure() => IsFailed = false;
 
     protected override void Close()
     {

@@ -68,7 +68,11 @@ internal sealed class WindowObserver : IDisposable
         IvshmemClient client;
         try
         {
-            client = IvshmemClient.Connect(spec.Path, ConnectLimitMs);
+            client = IvshmemClient.Connect(spec.Path, ConnectLimitMs, spec.TrustsMemory);
+        }
+        catch (IvshmemProtocolException refusal) when (refusal.Fault == IvshmemFault.UnsafeMemory)
+        {
+            throw new CommandException(ExitCode.Usage, $"link '{spec.Text}': {refusal.Message} Take 'busbar ivshmem-server', or say trust=on", refusal);
         }
         catch (LinuxException nobody) when (nobody.Errno is Errno.ENOENT or Errno.ECONNREFUSED)
         {

@@ -15,6 +15,9 @@ internal sealed class PciIrqCommand : BusbarCommand
     private const int Batch = 64;
     private const int LargestDma = 4096;
 
+    // As often as links look whether the kernel wants their device back.
+    private const int WatchMs = 250;
+
     private readonly Argument<PciAddress> _address = PciOptions.Address();
     private readonly Option<string?> _kind = OptionKinds.Choice("--kind", "msix, msi or intx. By default the first of these that the function has.", "NAME", "msix", "msi", "intx");
     private readonly Option<int> _vectors = OptionKinds.Number("--vectors", "Vectors to enable; 0 for as many as there are.", "N", 0, 0, MostVectors);
@@ -46,7 +49,7 @@ internal sealed class PciIrqCommand : BusbarCommand
 
     public override IReadOnlyList<string> Notes =>
     [
-        "Exit code 0: the count was reached, or a signal ended it. 3: nothing came in time.",
+        "Exit code 0: the count was reached, or a signal ended it. 3: nothing came in time, or the kernel took the function back (it was unplugged or unbound). 4: the platform reported an uncorrectable error.",
         "INTx is a level: without --ack it comes again and again.",
     ];
 
@@ -144,31 +147,50 @@ internal sealed class PciIrqCommand : BusbarCommand
         };
         Print(started, json);
         Play(writes);
-        long total = Count(interrupts, acknowledgements, parsed.GetValue(_count), parsed.GetValue(_timeout), json, stop.Token, out bool timedOut);
+        End end = Count(device, interrupts, acknowledgements, parsed.GetValue(_count), parsed.GetValue(_timeout), json, stop.Token, out long total);
         Print(new PciInterruptEvent { Event = "stopped", Total = total, Dma = Content(memory, dmaBytes) }, json);
-        return timedOut ? throw new CommandException(ExitCode.Unreachable, $"no interrupt of {device.Name} within {parsed.GetValue(_timeout).TotalSeconds} s") : ExitCode.Success;
+        return end switch
+        {
+            End.TimedOut => throw new CommandException(ExitCode.Unreachable, $"no interrupt of {device.Name} within {parsed.GetValue(_timeout).TotalSeconds} s"),
+            End.GivenBack => throw new CommandException(
+                ExitCode.Unreachable, $"the kernel takes {device.Name} back (it was unplugged or unbound): plug it in or bind it again, then start anew"),
+            End.Failed => throw new CommandException(
+                ExitCode.PeerError, $"the platform reported an uncorrectable error of {device.Name}, or of what is behind the same port: see the kernel log; opening it anew resets it"),
+            _ => ExitCode.Success,
+        };
     }
 
-    private static long Count(
-        IReadOnlyList<PciInterrupt> interrupts, (PciWindow, uint)[] acknowledgements, int limit, TimeSpan patience, bool json, CancellationToken stop, out bool timedOut)
+    private static End Count(
+        IPciDevice device,
+        IReadOnlyList<PciInterrupt> interrupts,
+        (PciWindow, uint)[] acknowledgements,
+        int limit,
+        TimeSpan patience,
+        bool json,
+        CancellationToken stop,
+        out long total)
     {
         using var poller = new Poller(interrupts.Count);
         var byIndex = new Dictionary<int, PciInterrupt>();
         foreach (PciInterrupt interrupt in interrupts) byIndex[poller.Add(interrupt.Descriptor, PollEvents.Readable)] = interrupt;
         using CancellationTokenRegistration wake = stop.Register(poller.Wake);
         var ready = new PollReady[Batch];
-        long total = 0;
+        total = 0;
         long since = Stopwatch.GetTimestamp();
+        long watchAt = 0;
         while (!stop.IsCancellationRequested && (limit == 0 || total < limit))
         {
-            TimeSpan left = patience - Stopwatch.GetElapsedTime(since);
-            if (patience > TimeSpan.Zero && left <= TimeSpan.Zero)
+            // Not every turn: interrupts may come faster than that.
+            if (Environment.TickCount64 >= watchAt)
             {
-                timedOut = true;
-                return total;
+                if (device.IsWantedBack) return End.GivenBack;
+                if (device.HasFailed) return End.Failed;
+                watchAt = Environment.TickCount64 + WatchMs;
             }
 
-            int found = poller.Wait(patience > TimeSpan.Zero ? (int)left.TotalMilliseconds + 1 : -1, ready);
+            TimeSpan left = patience - Stopwatch.GetElapsedTime(since);
+            if (patience > TimeSpan.Zero && left <= TimeSpan.Zero) return End.TimedOut;
+            int found = poller.Wait(patience > TimeSpan.Zero && left.TotalMilliseconds < WatchMs ? (int)left.TotalMilliseconds + 1 : WatchMs, ready);
             if (found > 0) since = Stopwatch.GetTimestamp();
             for (int i = 0; i < found; i++)
             {
@@ -182,8 +204,7 @@ internal sealed class PciIrqCommand : BusbarCommand
             }
         }
 
-        timedOut = false;
-        return total;
+        return End.Done;
     }
 
     private static void Print(PciInterruptEvent line, bool json)
@@ -191,5 +212,14 @@ internal sealed class PciIrqCommand : BusbarCommand
         Console.Out.WriteLine(json ? JsonSerializer.Serialize(line, BusbarJson.Default.PciInterruptEvent) : line.ToText());
         Console.Out.Flush();
         if (!json) PciNotes.Write(line.Notes);
+    }
+
+    /// <summary>Why counting ended.</summary>
+    private enum End
+    {
+        Done,
+        TimedOut,
+        GivenBack,
+        Failed,
     }
 }

@@ -67,7 +67,7 @@ internal sealed class HardwareAttachment : PciAttachment
     internal override void Service(long now)
     {
         _nextWatch = now + WatchMs;
-        if (TryGiveBack(now)) return;
+        if (TryGiveBack(now) || IsStillFailed(now)) return;
         bool isPresent = Device.IsPresent();
 
         // A reset by somebody else switches its windows off: then it only looks as if it were gone.

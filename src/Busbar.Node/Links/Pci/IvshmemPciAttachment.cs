@@ -100,7 +100,7 @@ internal sealed class IvshmemPciAttachment : PciAttachment
     internal override void Service(long now)
     {
         _nextService = now + (Link.IsUp || IsGone || _port is null ? WatchMs : WatchDownMs);
-        if (TryGiveBack(now)) return;
+        if (TryGiveBack(now) || IsStillFailed(now)) return;
         if (!Device.IsPresent())
         {
             if (IsGone) return;

@@ -22,9 +22,10 @@ public abstract class PciAttachment : MmbiAttachment
     private const int AnswerLimitMs = 1000;
 
     private int _isDisposed;
+    private long _failuresSeen;
 
     private protected PciAttachment(PciWindowDevice device, WindowOptions options)
-        : base(options) => Device = device;
+        : base(options) => (Device, _failuresSeen) = (device, device.PastFailures);
 
     /// <summary>True while the device does not answer, and for good once it was given back.</summary>
     public bool IsGone { get; private protected set; }
@@ -32,16 +33,32 @@ public abstract class PciAttachment : MmbiAttachment
     /// <summary>True once the kernel asked for the function, and got it: the link stays down until it is opened anew.</summary>
     public bool IsGivenBack { get; private set; }
 
+    /// <summary>
+    /// True from an uncorrectable error of the function, as the platform reports it, until the function is reset, which this end does if it can: after a second, and again every second
+    /// until it succeeds.
+    /// </summary>
+    public bool HasFailed { get; private set; }
+
+    /// <summary>How often the function failed.</summary>
+    public long Failures { get; private set; }
+
     /// <inheritdoc/>
-    public override string? WhyDown => IsGivenBack ? "the kernel took the function back (it was unplugged or unbound); open the link anew" : null;
+    public override string? WhyDown => IsGivenBack ? "the kernel took the function back (it was unplugged or unbound); open the link anew"
+        : !HasFailed ? null
+        : Device.CanReset ? "the platform reported an uncorrectable error of the function, and no reset has succeeded yet; the kernel log tells more"
+        : "the platform reported an uncorrectable error of the function, which cannot be reset by itself; open the link anew";
 
     /// <summary>How often the device was found gone.</summary>
     public long Disappearances { get; private protected set; }
 
     /// <inheritdoc/>
-    public override string Description => $"pci {Device.Description}, {WindowSize} bytes, {Role}{(IsGivenBack ? ", given back to the kernel" : IsGone ? ", the device does not answer" : string.Empty)}";
+    public override string Description => $"pci {Device.Description}, {WindowSize} bytes, {Role}{Condition}";
 
     private protected PciWindowDevice Device { get; }
+
+    private string Condition => IsGivenBack ? ", given back to the kernel"
+        : HasFailed ? ", failed by an uncorrectable error"
+        : IsGone ? ", the device does not answer" : string.Empty;
 
     /// <summary>Puts a link on a function that is open.</summary>
     /// <param name="device">The function.</param>
@@ -143,6 +160,25 @@ public abstract class PciAttachment : MmbiAttachment
         Uninstall(now);
         Device.Dispose();
         return true;
+    }
+
+    /// <summary>Takes the link down when the platform reported an uncorrectable error, and has the function reset.</summary>
+    /// <returns>True while it has not been: there is nothing to trust.</returns>
+    private protected bool IsStillFailed(long now)
+    {
+        long failures = Device.LookForFailures(now);
+        if (failures != _failuresSeen)
+        {
+            if (!IsGone) Disappearances++;
+            Failures += failures - _failuresSeen;
+            _failuresSeen = failures;
+            (IsGone, HasFailed) = (true, true);
+            MmbiLink.PeerVanished(now, reason: MmbiReason.DeviceFailed);
+            MmbiLink.DetachChannel(now);
+        }
+
+        if (HasFailed) HasFailed = !Device.TryRecover(now);
+        return HasFailed;
     }
 
     /// <inheritdoc/>

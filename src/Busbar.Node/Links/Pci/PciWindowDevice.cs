@@ -26,6 +26,9 @@ internal sealed class PciWindowDevice : IDisposable
     private const int IvshmemMemory = 2;
     private const int MostVectors = 32;
 
+    // The kernel's own part of a recovery (a fatal error costs a reset of the bus) comes first, and an error that returns at once must not keep the bus busy.
+    private const int RecoverEveryMs = 1000;
+
     private static readonly Lock _registryGate = new();
     private static readonly Dictionary<string, PciWindowDevice> _registry = new(StringComparer.Ordinal);
 
@@ -36,6 +39,9 @@ internal sealed class PciWindowDevice : IDisposable
     private readonly int[] _vectorOfPair = new int[MailboxFormat.MaximumPairs];
     private readonly List<int> _windows = [];
     private PciInterruptKind _kind;
+    private long _failures;
+    private long _recoverAt;
+    private bool _isFailed;
     private string? _key;
     private int _users = 1;
 
@@ -151,6 +157,51 @@ internal sealed class PciWindowDevice : IDisposable
         get
         {
             lock (_gate) return _device.IsWantedBack;
+        }
+    }
+
+    /// <summary>True when a failure can be repaired by a reset of the function alone.</summary>
+    public bool CanReset => _device.CanReset;
+
+    /// <summary>Failures that are over: what a new link has nothing to do with.</summary>
+    public long PastFailures
+    {
+        get
+        {
+            lock (_gate) return _isFailed ? _failures - 1 : _failures;
+        }
+    }
+
+    /// <summary>Looks whether the platform reported an uncorrectable error.</summary>
+    /// <param name="now">Monotonic milliseconds.</param>
+    /// <returns>How often it did so far.</returns>
+    public long LookForFailures(long now)
+    {
+        lock (_gate)
+        {
+            if (!_isFailed && _device.HasFailed)
+            {
+                _isFailed = true;
+                _failures++;
+                _recoverAt = now + RecoverEveryMs;
+            }
+
+            return _failures;
+        }
+    }
+
+    /// <summary>Resets the function after a failure, once a second; for all links on it, whichever asks first.</summary>
+    /// <param name="now">Monotonic milliseconds.</param>
+    /// <returns>True when there is no failure, or not any more.</returns>
+    public bool TryRecover(long now)
+    {
+        lock (_gate)
+        {
+            if (!_isFailed) return true;
+            if (now < _recoverAt) return false;
+            _recoverAt = now + RecoverEveryMs;
+            _isFailed = !_device.TryRecover();
+            return !_isFailed;
         }
     }
 

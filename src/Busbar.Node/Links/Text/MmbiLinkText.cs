@@ -11,7 +11,7 @@ internal static class MmbiLinkText
 {
     public const string Grammar =
         "mmbi:WINDOW[,role=owner|discoverer][,dialect=auto|v1.1|v1.0-aspeed|v1.0-espi][,size=2M][,wait=spin|adaptive|block|poll]"
-        + "[,instance=K][,instances=N][,peer=ID][,mtu=BYTES][,hugepages=on|off]"
+        + "[,instance=K][,instances=N][,peer=ID][,mtu=BYTES][,hugepages=on|off][,trust=on|off]"
         + "[,backend=vfio|iommufd|sysfs][,bar=N], WINDOW = ivshmem:SOCKET | shm:PATH | file:PATH | pci:DOMAIN:BUS:DEVICE.FUNCTION | vfio-user:SOCKET";
 
     private const int LargestInstance = 7;
@@ -65,6 +65,12 @@ internal static class MmbiLinkText
             error = isFunction
                 ? $"link '{text}': the device decides on its window; leave out size= and hugepages="
                 : $"link '{text}': backend= and bar= are for PCI functions; leave them out";
+            return false;
+        }
+
+        if (spec.Window != WindowKind.Ivshmem && seen.Contains("trust"))
+        {
+            error = $"link '{text}': trust= is for the memory of ivshmem servers; leave it out";
             return false;
         }
 
@@ -137,6 +143,10 @@ internal static class MmbiLinkText
                 if (value is not ("on" or "off")) reason = $"hugepages={value} is unknown; use on or off";
                 spec = spec with { HugePages = value == "on" };
                 break;
+            case "trust":
+                if (value is not ("on" or "off")) reason = $"trust={value} is unknown; use on or off";
+                spec = spec with { TrustsMemory = value == "on" };
+                break;
             case "backend":
                 PciBackend? backend = value switch { "vfio" => PciBackend.Vfio, "iommufd" => PciBackend.Iommufd, "sysfs" => PciBackend.Sysfs, _ => null };
                 if (backend is null) reason = $"backend={value} is unknown; use vfio, iommufd or sysfs, or leave it out";
@@ -147,7 +157,7 @@ internal static class MmbiLinkText
                 spec = spec with { Bar = bar };
                 break;
             default:
-                reason = $"unknown option '{key}'; known are role, dialect, size, wait, instance, instances, peer, mtu, hugepages, backend and bar";
+                reason = $"unknown option '{key}'; known are role, dialect, size, wait, instance, instances, peer, mtu, hugepages, trust, backend and bar";
                 break;
         }
 

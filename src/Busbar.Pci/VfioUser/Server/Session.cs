@@ -17,14 +17,22 @@ internal sealed partial class Session : IDisposable
     private VfioUserCapabilities? _client;
     private bool _isGone;
 
-    public Session(UnixStream stream, SessionContext context)
+    /// <summary>Begins to serve a client.</summary>
+    /// <param name="stream">The connection; owned from now on.</param>
+    /// <param name="context">What is served.</param>
+    /// <param name="greetUntil">Milliseconds of the server's clock at which the version must have been agreed on.</param>
+    public Session(UnixStream stream, SessionContext context, long greetUntil)
     {
+        GreetUntil = greetUntil;
         _messages = new MessageStream(stream);
         _context = context;
     }
 
     /// <summary>True while so many descriptors of clients cannot be closed that no client may send more.</summary>
     public static bool IsSwamped => FileDescriptor.WaitingToClose > MostUnclosed;
+
+    /// <summary>When the client must have agreed on a version; <see cref="long.MaxValue"/> once it has.</summary>
+    public long GreetUntil { get; private set; }
 
     public FileDescriptor Socket => _messages.Socket;
 
@@ -133,6 +141,7 @@ internal sealed partial class Session : IDisposable
         ReadOnlySpan<byte> text = payload[VfioUserFormat.VersionLength..];
         if (!VfioUserCapabilities.TryRead(text, out VfioUserCapabilities client)) return VfioUserRefusal.BadCapabilities;
         _client = client;
+        GreetUntil = long.MaxValue;
         _context.MessageDma.Open(client.MaximumTransfer);
 
         // QEMU receives the answer into the buffer of its question, so it must not be longer.

@@ -1,20 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Globalization;
 
-namespace Busbar.Linux.Tests;
+namespace Busbar.TestKit;
 
-/// <summary>Some more huge pages in the system's pool while a test needs them. Where that is not allowed, or memory has no room for them, the pool stays as it is.</summary>
-internal sealed class ReservedHugePages : IDisposable
+/// <summary>Some more huge pages in the system's pool while a test needs them. Where that is not allowed, where memory has no room for them, or while another
+/// process's test needs the pool as it is, it stays so.</summary>
+public sealed class ReservedHugePages : IDisposable
 {
     private const string Pool = "/proc/sys/vm/nr_hugepages";
 
+    private readonly FileStream? _turn;
     private readonly int _before = -1;
 
+    /// <summary>Reserves.</summary>
     /// <param name="more">Pages of 2 MiB, on x86-64.</param>
     public ReservedHugePages(int more)
     {
         try
         {
+            _turn = new FileStream(Path.Combine(Path.GetTempPath(), "busbar-huge-pages.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             int before = int.Parse(File.ReadAllText(Pool), CultureInfo.InvariantCulture);
             File.WriteAllText(Pool, (before + more).ToString(CultureInfo.InvariantCulture));
             _before = before;
@@ -25,8 +29,10 @@ internal sealed class ReservedHugePages : IDisposable
         }
     }
 
+    /// <summary>Puts the pool back.</summary>
     public void Dispose()
     {
         if (_before >= 0) File.WriteAllText(Pool, _before.ToString(CultureInfo.InvariantCulture));
+        _turn?.Dispose();
     }
 }
