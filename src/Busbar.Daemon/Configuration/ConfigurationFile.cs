@@ -41,6 +41,7 @@ public static class ConfigurationFile
 
     private static string ReadText(string path)
     {
+        if (path.Length == 0) throw new ConfigurationException("''", null, "the configuration has no name; give the path of a file");
         try
         {
             using FileStream stream = File.OpenRead(path);

@@ -6,9 +6,6 @@ public sealed unsafe class Iommufd : IDmaSpace, IDisposable
 {
     private const int MostRanges = 64;
 
-    // Before a device is attached every address is good; afterwards the kernel knows what the IOMMU can do.
-    private static readonly IovaRange[] s_usualRanges = [new(0, 0xFEDF_FFFF)];
-
     private Iommufd(FileDescriptor descriptor, uint space)
     {
         Descriptor = descriptor;
@@ -16,7 +13,8 @@ public sealed unsafe class Iommufd : IDmaSpace, IDisposable
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<IovaRange> Ranges { get; private set; } = s_usualRanges;
+    /// <remarks>Before a device is attached every address is good; afterwards the kernel knows what the IOMMU can do.</remarks>
+    public IReadOnlyList<IovaRange> Ranges { get; private set; } = IovaRange.Usual;
 
     /// <inheritdoc/>
     /// <remarks>The kernel takes no device whose IOMMU wants more than the system's pages: attaching fails with EINVAL.</remarks>

@@ -14,13 +14,10 @@ public sealed unsafe class VfioContainer : IDmaSpace, IDisposable
     private const int RangeListHeader = 16;
     private const int RangeSize = 16;
 
-    // What every x86 and Arm IOMMU can translate, short of the interrupt window below 4 GiB; for kernels that do not tell.
-    private static readonly IovaRange[] s_usualRanges = [new(0, 0xFEDF_FFFF)];
-
     private VfioContainer(FileDescriptor descriptor) => Descriptor = descriptor;
 
     /// <inheritdoc/>
-    public IReadOnlyList<IovaRange> Ranges { get; private set; } = s_usualRanges;
+    public IReadOnlyList<IovaRange> Ranges { get; private set; } = IovaRange.Usual;
 
     /// <inheritdoc/>
     public ulong SmallestPage { get; private set; } = 1;
@@ -91,11 +88,11 @@ public sealed unsafe class VfioContainer : IDmaSpace, IDisposable
     /// <summary>Finds the list of addresses in what VFIO_IOMMU_GET_INFO answered; the usual range when there is none or it makes no sense.</summary>
     internal static IReadOnlyList<IovaRange> ParseRanges(ReadOnlySpan<byte> info)
     {
-        if (info.Length < sizeof(NativeVfio.IommuInfo)) return s_usualRanges;
+        if (info.Length < sizeof(NativeVfio.IommuInfo)) return IovaRange.Usual;
         NativeVfio.IommuInfo head = MemoryMarshal.Read<NativeVfio.IommuInfo>(info);
-        if ((head.Flags & NativeVfio.VFIO_IOMMU_INFO_CAPS) == 0) return s_usualRanges;
+        if ((head.Flags & NativeVfio.VFIO_IOMMU_INFO_CAPS) == 0) return IovaRange.Usual;
         int at = VfioCapabilities.Find(info, head.CapabilityOffset, NativeVfio.VFIO_IOMMU_TYPE1_INFO_CAP_IOVA_RANGE);
-        if (at < 0 || info.Length - at < RangeListHeader) return s_usualRanges;
+        if (at < 0 || info.Length - at < RangeListHeader) return IovaRange.Usual;
         uint count = MemoryMarshal.Read<uint>(info[(at + 8)..]);
         var ranges = new List<IovaRange>();
         for (int i = 0; i < count; i++)
@@ -106,7 +103,7 @@ public sealed unsafe class VfioContainer : IDmaSpace, IDisposable
             if (range.First < range.Last) ranges.Add(range);
         }
 
-        return ranges.Count == 0 ? s_usualRanges : ranges;
+        return ranges.Count == 0 ? IovaRange.Usual : ranges;
     }
 
     /// <summary>Finds the smallest page in what VFIO_IOMMU_GET_INFO answered (the lowest bit of iova_pgsizes); 1 when it does not say.</summary>

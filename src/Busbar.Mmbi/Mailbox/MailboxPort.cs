@@ -29,10 +29,14 @@ public sealed class MailboxPort
     private readonly SharedRegion _registers;
     private readonly int _base;
 
-    private MailboxPort(SharedRegion registers, int offset, int pairs) => (_registers, _base, Pairs) = (registers, offset, pairs);
+    private MailboxPort(SharedRegion registers, int offset, int pairs, bool isPollingOnly) =>
+        (_registers, _base, Pairs, IsPollingOnly) = (registers, offset, pairs, isPollingOnly);
 
     /// <summary>Number of pairs, 1 to 32.</summary>
     public int Pairs { get; }
+
+    /// <summary>True when the block says that it never interrupts, whatever else the function could.</summary>
+    public bool IsPollingOnly { get; }
 
     /// <summary>True while the block answers with its ID: one register read.</summary>
     public bool IsPresent => _registers.Read32(_base + MailboxFormat.Id) == MailboxFormat.IdValue;
@@ -59,7 +63,7 @@ public sealed class MailboxPort
         else if (offset + MailboxFormat.At(pairs, 0) > registers.Length) reason = $"the mailbox claims {pairs} pairs, which its window does not hold";
         else if (registers.Read32(offset + MailboxFormat.Side) != (uint)MailboxSide.Discoverer) reason = "the mailbox shows the owner's view, not the host's";
         if (reason.Length != 0) return false;
-        port = new MailboxPort(registers, offset, pairs);
+        port = new MailboxPort(registers, offset, pairs, (capabilities & MailboxFormat.PollingOnly) != 0);
         return true;
     }
 

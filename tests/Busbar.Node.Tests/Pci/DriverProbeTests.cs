@@ -47,6 +47,18 @@ public sealed class DriverProbeTests
     }
 
     [Fact]
+    public void Mailbox_ThatNeverInterrupts_IsPolled()
+    {
+        using var device = new ModelDevice(instances: 2);
+        device.Switch.Answer = offset => device.Mailbox.DiscovererView.Read(offset, 4) | (offset == MailboxFormat.Capabilities ? MailboxFormat.PollingOnly : 0);
+        using PciWindowDevice probed = PciWindowDevice.Probe(device.Device, null, ownsDevice: false);
+
+        Assert.Empty(probed.Vectors);
+        Assert.Equal([-1, -1], Enumerable.Range(0, 2).Select(probed.VectorIndex));
+        Assert.Contains("no interrupts", probed.Description, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Function_ThatNobodyAnswersFor_IsUnreachable()
     {
         using var device = new ModelDevice();

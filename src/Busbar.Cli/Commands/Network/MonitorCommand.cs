@@ -8,6 +8,7 @@ namespace Busbar.Cli;
 /// <summary><c>busbar monitor</c>: changes as they happen.</summary>
 internal sealed class MonitorCommand : BusbarCommand
 {
+    private readonly LineWriter _lines = new();
     private readonly Option<bool> _kernel = new("--kernel") { Description = "Show the changes of the kernel's links and EIDs instead of a daemon's." };
     private readonly Option<string?> _socket = new("--socket") { Description = "The daemon's socket, if not the usual one.", HelpName = "PATH" };
     private readonly Option<int> _count = OptionKinds.Number("--count", "End after so many changes; 0 for no end.", "N", 0, 0, int.MaxValue);
@@ -49,11 +50,7 @@ internal sealed class MonitorCommand : BusbarCommand
         return ExitCode.Success;
     }
 
-    private static void Write(MonitorLine line, bool json)
-    {
-        Console.Out.WriteLine(json ? JsonSerializer.Serialize(line, BusbarJson.Default.MonitorLine) : line.ToText());
-        Console.Out.Flush();
-    }
+    private void Write(MonitorLine line, bool json) => _lines.Write(json ? JsonSerializer.Serialize(line, BusbarJson.Default.MonitorLine) : line.ToText());
 
     private static MonitorLine Line(ChangeReport change)
     {

@@ -18,6 +18,7 @@ internal sealed class PciIrqCommand : BusbarCommand
     // As often as links look whether the kernel wants their device back.
     private const int WatchMs = 250;
 
+    private readonly LineWriter _lines = new();
     private readonly Argument<PciAddress> _address = PciOptions.Address();
     private readonly Option<string?> _kind = OptionKinds.Choice("--kind", "msix, msi or intx. By default the first of these that the function has.", "NAME", "msix", "msi", "intx");
     private readonly Option<int> _vectors = OptionKinds.Number("--vectors", "Vectors to enable; 0 for as many as there are.", "N", 0, 0, MostVectors);
@@ -160,7 +161,7 @@ internal sealed class PciIrqCommand : BusbarCommand
         };
     }
 
-    private static End Count(
+    private End Count(
         IPciDevice device,
         IReadOnlyList<PciInterrupt> interrupts,
         (PciWindow, uint)[] acknowledgements,
@@ -207,10 +208,9 @@ internal sealed class PciIrqCommand : BusbarCommand
         return End.Done;
     }
 
-    private static void Print(PciInterruptEvent line, bool json)
+    private void Print(PciInterruptEvent line, bool json)
     {
-        Console.Out.WriteLine(json ? JsonSerializer.Serialize(line, BusbarJson.Default.PciInterruptEvent) : line.ToText());
-        Console.Out.Flush();
+        _lines.Write(json ? JsonSerializer.Serialize(line, BusbarJson.Default.PciInterruptEvent) : line.ToText());
         if (!json) PciNotes.Write(line.Notes);
     }
 

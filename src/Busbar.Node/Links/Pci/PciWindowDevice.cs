@@ -325,7 +325,7 @@ internal sealed class PciWindowDevice : IDisposable
     {
         int[] said = [.. Enumerable.Range(0, Mailbox?.Pairs ?? 0).Select(pair => Mailbox!.VectorOf(pair))];
         int wanted = Mailbox is null ? MostVectors : Math.Min(said.Max() + 1, MostVectors);
-        _ = TryEnable(PciInterruptKind.Msix, wanted) || TryEnable(PciInterruptKind.Msi, wanted) || TryEnable(PciInterruptKind.Intx, 1);
+        _ = Mailbox is { IsPollingOnly: true } || TryEnable(PciInterruptKind.Msix, wanted) || TryEnable(PciInterruptKind.Msi, wanted) || TryEnable(PciInterruptKind.Intx, 1);
 
         // With one message, or the pin, a function has nothing else to send. Of a table it uses the entry that it says, whether we enabled that or not.
         bool hasOne = _vectors.Count == 1 && _kind != PciInterruptKind.Msix;
