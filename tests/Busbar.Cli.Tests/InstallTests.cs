@@ -33,7 +33,11 @@ public sealed class InstallTests : IDisposable
         Assert.True(File.Exists($"{Target}/etc/dbus-1/system.d/au.com.codeconstruct.MCTP1.conf"));
         Assert.Contains("busbar", File.ReadAllText($"{prefix}/share/bash-completion/completions/busbar"), StringComparison.Ordinal);
 
-        // Once more, as an upgrade: what an older version left goes.
+        // Once more, as it is; then as an upgrade: what an older version left goes.
+        string[] first = Everything();
+        (code, _, error) = await Install("--prefix", "/opt/busbar", "--mctp", "--from", AppContext.BaseDirectory);
+        Assert.True(code == 0, error);
+        Assert.Equal(first, Everything());
         File.WriteAllText($"{prefix}/lib/busbar/old.dll", "");
         File.AppendAllText($"{prefix}/lib/busbar/installed", "/opt/busbar/lib/busbar/old.dll\n");
         (code, _, error) = await Install("--prefix", "/opt/busbar", "--mctp", "--from", AppContext.BaseDirectory);
@@ -83,6 +87,8 @@ public sealed class InstallTests : IDisposable
         Assert.Contains("damaged", error, StringComparison.Ordinal);
         Assert.True(File.Exists(precious));
     }
+
+    private string[] Everything() => [.. Directory.GetFiles(Target, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
 
     private Task<(int Code, string Output, string Error)> Install(params string[] arguments) =>
         Run(Path.Combine(SourceTree.Root, "packaging", "install"), ["--destdir", Target, .. arguments]);
